@@ -286,7 +286,7 @@ impl Engine {
             self.batches.iter().filter(|batch| batch.request().is_some()).map(Batch::bytes).sum();
         let Some(batch) = self.batches.get_mut(index) else { return };
         let events: Vec<&Event> = batch.events().iter().map(|held| &held.event).collect();
-        let encoded = self.wire.encode(&events);
+        let encoded = self.wire.encode(&events, self.now);
         let id = self.next_request;
         self.next_request = id.wrapping_add(1);
         batch.attempts = batch.attempts.saturating_add(1);

@@ -5,7 +5,7 @@
 use super::error::Code;
 use super::event::Event;
 use super::io::Answer;
-use super::time::Millis;
+use super::time::{Millis, Timestamp};
 
 /// One protocol's side of delivery.
 pub trait Wire {
@@ -15,8 +15,9 @@ pub trait Wire {
         true
     }
 
-    /// Path and body of the request that carries these events, oldest first.
-    fn encode(&self, events: &[&Event]) -> Encoded;
+    /// Path and body of the request that carries these events, oldest first. `now` counts
+    /// from 1970 where the host can tell (see `platform::clock`), for protocols that send it.
+    fn encode(&self, events: &[&Event], now: Timestamp) -> Encoded;
 
     /// What the answer means for the events of its request.
     fn judge(&self, answer: &Answer) -> Verdict {
