@@ -1,19 +1,11 @@
 //! Frames of a streamed answer: one JSON value a line, `\r\n` or `\n`; an empty line is a
 //! keep-alive. Chunks may end anywhere, inside a character or between `\r` and `\n` too.
 
+use crate::core::wire::{Frames, Framing};
+
 /// Longest line kept while its end has not come: a server that never ends one cannot fill the
 /// memory.
 pub const LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
-
-/// What a chunk completed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Frames {
-    /// The lines as one JSON array, `,\n` between them: one parse for all of them, and a text
-    /// that can be cut apart again where one of them is malformed. Empty when there are none.
-    pub array: Vec<u8>,
-    /// How many lines it holds.
-    pub count: usize,
-}
 
 /// The push parser: bytes in, whole frames out.
 #[derive(Debug, Default)]
@@ -23,9 +15,8 @@ pub struct Lines {
     skipping: bool,
 }
 
-impl Lines {
-    /// Takes a chunk and gives what it completed.
-    pub fn push(&mut self, chunk: &[u8]) -> Frames {
+impl Framing for Lines {
+    fn push(&mut self, chunk: &[u8]) -> Frames {
         let mut frames = Frames::default();
         let mut lines = chunk.split(|byte| *byte == b'\n');
         let Some(last) = lines.next_back() else { return frames };
