@@ -1,5 +1,6 @@
 //! The only place that touches the world: clock, entropy, fetch, timers, compression, the page.
 
+mod alloc;
 /// The one clock.
 pub mod clock;
 /// The loop: engine outputs become requests, timers and callbacks.
@@ -11,6 +12,3 @@ pub mod fetch;
 /// What JavaScript does better itself.
 #[cfg(feature = "client")]
 pub mod host;
-/// A live stream of events that reconnects.
-#[cfg(feature = "client")]
-pub mod subscription;
