@@ -23,9 +23,9 @@ pub mod protocol;
 #[cfg(feature = "server")]
 pub mod server;
 
-/// The only place that knows fetch, timers, the clock, entropy and the page.
-#[cfg(target_arch = "wasm32")]
-mod platform;
 /// The wasm-bindgen faces: conversions only.
 #[cfg(target_arch = "wasm32")]
 mod api;
+/// The only place that knows fetch, timers, the clock, entropy and the page.
+#[cfg(target_arch = "wasm32")]
+mod platform;

@@ -13,11 +13,6 @@ extern "C" {
 
 /// The JavaScript value to throw or to hand to `onError`.
 pub fn to_js(error: &Error) -> JsValue {
-    SluiceboxError::new(
-        error.code.name(),
-        error.code.fault().name(),
-        &error.message,
-        error.status,
-    )
-    .into()
+    SluiceboxError::new(error.code.name(), error.code.fault().name(), &error.message, error.status)
+        .into()
 }

@@ -1,0 +1,75 @@
+//! Events that travel together. A batch keeps its composition over its retries and keeps its
+//! lanes until it is settled, so nothing behind it can overtake.
+
+use super::io::RequestId;
+use super::queue::{Held, LaneSet};
+use super::time::Timestamp;
+use std::collections::VecDeque;
+
+/// How far a batch has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Failed before, or made by a split: it goes as soon as it may.
+    Waiting,
+    /// Sent; no answer yet.
+    InFlight(RequestId, Timestamp),
+}
+
+/// The events of one request, oldest first.
+#[derive(Debug)]
+pub struct Batch {
+    events: VecDeque<Held>,
+    bytes: usize,
+    /// The lanes of its events.
+    pub lanes: LaneSet,
+    /// Requests sent for it so far.
+    pub attempts: u32,
+    /// Waiting or in flight.
+    pub state: State,
+}
+
+impl Batch {
+    /// A batch that waits.
+    pub fn new(events: VecDeque<Held>, attempts: u32) -> Self {
+        let lanes = events.iter().fold(0, |lanes, held| lanes | held.lane());
+        let bytes =
+            events.iter().fold(0, |sum: usize, held| sum.saturating_add(held.event.text.len()));
+        Batch { events, bytes, lanes, attempts, state: State::Waiting }
+    }
+
+    /// Its events; never none while the engine holds the batch.
+    pub fn events(&self) -> &VecDeque<Held> {
+        &self.events
+    }
+
+    /// Its events, taken out.
+    pub fn into_events(self) -> VecDeque<Held> {
+        self.events
+    }
+
+    /// Takes the oldest event out.
+    pub fn pop_oldest(&mut self) -> Option<Held> {
+        let held = self.events.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(held.event.text.len());
+        Some(held)
+    }
+
+    /// The request it is in flight with.
+    pub fn request(&self) -> Option<RequestId> {
+        match self.state {
+            State::InFlight(request, _) => Some(request),
+            State::Waiting => None,
+        }
+    }
+
+    /// The older and the newer half.
+    pub fn split(mut self) -> (Batch, Batch) {
+        let newer = self.events.split_off(self.events.len().div_ceil(2));
+        (Batch::new(self.events, self.attempts), Batch::new(newer, self.attempts))
+    }
+
+    /// Bytes of its events' text.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}

@@ -1,0 +1,101 @@
+//! The engine's whole language: one `Input` for each thing that can happen, one `Output` for
+//! each thing it wants done.
+
+use super::error::Error;
+use super::event::Event;
+use super::time::{Millis, Timestamp};
+
+/// Names one request, until its answer or failure came in.
+pub type RequestId = u32;
+/// Names one call of flush or close, until it is resolved.
+pub type Token = u32;
+
+/// Something happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A face accepted an event.
+    Offer(Event),
+    /// A request was answered, with whatever status.
+    Answered(RequestId, Answer),
+    /// A request did not reach the server, or its answer did not reach us.
+    Failed(RequestId),
+    /// Time has passed.
+    Tick,
+    /// Send everything held now; `Flushed` follows when it is settled, or after `timeout`.
+    Flush(Token, Millis),
+    /// As `Flush`; after that nothing is sent until `Start`.
+    Close(Token, Millis),
+    /// Sending may begin. A new engine has started already.
+    Start,
+    /// The network is said to be back: waiting that only guessed at it ends.
+    Online,
+    /// The page may go away: send now, in a form that outlives it.
+    Hide,
+    /// The page is seen again.
+    Show,
+}
+
+/// Something is to be done.
+#[derive(Debug, Clone)]
+pub enum Output {
+    /// Send this, and report `Answered` or `Failed` for its id.
+    Send(Request),
+    /// Nobody waits for this request any more; stop it.
+    Abort(RequestId),
+    /// These events will not be delivered, and why.
+    DeadLetter(Error, Vec<Event>),
+    /// The call of flush or close is resolved.
+    Flushed(Token),
+    /// Nothing more to do until then, or ever, unless something happens. Always the last.
+    Sleep(Option<Timestamp>, Why),
+}
+
+/// Why the engine wants to be woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The oldest event will have waited long enough.
+    FlushInterval,
+    /// The server, or our own caution, asked to wait before trying again.
+    Backoff,
+    /// A request will have had its time.
+    Timeout,
+    /// A flush or close will have had its time.
+    FlushTimeout,
+    /// The oldest event will be too old.
+    MaxAge,
+    /// Nothing to wait for.
+    Nothing,
+}
+
+/// One HTTP request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Names it in `Answered` and `Failed`.
+    pub id: RequestId,
+    /// What follows the endpoint.
+    pub path: String,
+    /// The body, UTF-8.
+    pub body: String,
+    /// Whether the body is to be compressed with gzip on its way.
+    pub gzip: bool,
+    /// Whether it must outlive the page.
+    pub keepalive: bool,
+}
+
+/// One HTTP answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Retry-After`, as a span.
+    pub retry_after: Option<Millis>,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    /// An answer with an empty body.
+    pub fn status(status: u16) -> Self {
+        Answer { status, retry_after: None, body: String::new() }
+    }
+}

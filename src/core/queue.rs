@@ -1,0 +1,97 @@
+//! What is accepted and not yet in a batch: one FIFO a lane, merged by sequence when a batch is
+//! taken, so a busy lane never makes us search and never stops another.
+
+use super::event::{Event, LANES};
+use super::time::Timestamp;
+use std::collections::VecDeque;
+
+/// A set of lanes, one bit each.
+pub type LaneSet = u32;
+
+/// An event with the place and the moment it was accepted.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Counts up over all streams.
+    pub sequence: u64,
+    /// When it was accepted.
+    pub at: Timestamp,
+    /// The event.
+    pub event: Event,
+}
+
+impl Held {
+    /// The lane it waits in, as a set.
+    pub fn lane(&self) -> LaneSet {
+        1_u32.wrapping_shl(self.event.stream.lane())
+    }
+}
+
+/// The lanes.
+#[derive(Debug, Default)]
+pub struct Queue {
+    lanes: Vec<VecDeque<Held>>,
+    occupied: LaneSet,
+    count: usize,
+    bytes: usize,
+}
+
+impl Queue {
+    /// Events waiting.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Bytes of their text.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Appends to the lane of the event's stream.
+    pub fn push(&mut self, held: Held) {
+        if self.lanes.is_empty() {
+            self.lanes.resize_with(LANES as usize, VecDeque::new);
+        }
+        self.occupied |= held.lane();
+        self.count = self.count.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(held.event.text.len());
+        if let Some(lane) = self.lanes.get_mut(held.event.stream.lane() as usize) {
+            lane.push_back(held);
+        }
+    }
+
+    /// Events waiting in these lanes.
+    pub fn count_in(&self, lanes: LaneSet) -> usize {
+        if self.occupied & !lanes == 0 {
+            return self.count;
+        }
+        bits(self.occupied & lanes)
+            .filter_map(|lane| self.lanes.get(lane))
+            .fold(0, |sum: usize, lane| sum.saturating_add(lane.len()))
+    }
+
+    /// The event of these lanes that has waited longest.
+    pub fn oldest(&self, lanes: LaneSet) -> Option<&Held> {
+        bits(self.occupied & lanes)
+            .filter_map(|lane| self.lanes.get(lane)?.front())
+            .min_by_key(|held| held.sequence)
+    }
+
+    /// Takes the event of these lanes that has waited longest.
+    pub fn pop_oldest(&mut self, lanes: LaneSet) -> Option<Held> {
+        let index = self.oldest(lanes)?.event.stream.lane();
+        let lane = self.lanes.get_mut(index as usize)?;
+        let held = lane.pop_front()?;
+        if lane.is_empty() {
+            self.occupied &= !held.lane();
+        }
+        self.count = self.count.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(held.event.text.len());
+        Some(held)
+    }
+}
+
+fn bits(set: LaneSet) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(set), |rest| Some(rest & rest.wrapping_sub(1)))
+        .take_while(|rest| *rest != 0)
+        .map(|rest| rest.trailing_zeros() as usize)
+}

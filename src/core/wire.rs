@@ -1,0 +1,81 @@
+//! What the engine asks of a protocol. A wire encodes a batch and judges an answer; the engine
+//! alone decides what follows. A wrong verdict costs events: `Delivered` for what the server did
+//! not take loses them, `Retry` for what it will never take keeps them until `maxAge`.
+
+use super::error::Code;
+use super::event::Event;
+use super::io::Answer;
+use super::time::{Millis, Timestamp};
+
+/// One protocol's side of delivery.
+pub trait Wire {
+    /// Whether an event may travel in a request that begins with `first`.
+    fn may_share(&self, first: &Event, next: &Event) -> bool {
+        let _ = (first, next);
+        true
+    }
+
+    /// Path and body of the request that carries these events, oldest first. `now` counts
+    /// from 1970 where the host can tell (see `platform::clock`), for protocols that send it.
+    fn encode(&self, events: &[&Event], now: Timestamp) -> Encoded;
+
+    /// What the answer means for the events of its request.
+    fn judge(&self, answer: &Answer) -> Verdict {
+        judge_by_status(answer)
+    }
+}
+
+/// The protocol's part of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    /// What follows the endpoint.
+    pub path: String,
+    /// The body.
+    pub body: String,
+    /// Whether the far end accepts the body compressed with gzip.
+    pub may_gzip: bool,
+}
+
+/// What an answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// All events are the server's now.
+    Delivered,
+    /// Not now; not before the span is over.
+    Retry(Option<Millis>),
+    /// Some event of the batch is refused for good. Halves are tried until it is found.
+    RefusedSome(Code),
+    /// All are refused for good, each for the same reason.
+    RefusedAll(Code),
+}
+
+/// The HTTP meaning, for protocols that add nothing to it: 2xx delivered; 408, 425, 429, 5xx and
+/// anything that is no final answer retried; 413 split; 400, 409, 422 and other 4xx are final for
+/// the event that caused them, and the answers about key and address are final for all.
+pub fn judge_by_status(answer: &Answer) -> Verdict {
+    match answer.status {
+        200..=299 => Verdict::Delivered,
+        408 | 425 | 429 => Verdict::Retry(answer.retry_after),
+        401 | 403 => Verdict::RefusedAll(Code::Unauthorized),
+        402 | 404 | 405 | 410 => Verdict::RefusedAll(Code::Rejected),
+        413 => Verdict::RefusedSome(Code::PayloadTooLarge),
+        400..=499 => Verdict::RefusedSome(Code::Rejected),
+        _ => Verdict::Retry(answer.retry_after),
+    }
+}
+
+/// What a chunk of a streamed answer completed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Frames {
+    /// The values as one JSON array, `,\n` between them: one parse for all of them, and a text
+    /// that can be cut apart again where one of them is malformed. Empty when there are none.
+    pub array: Vec<u8>,
+    /// How many values it holds.
+    pub count: usize,
+}
+
+/// A protocol's framing of streamed answers: bytes in, whole frames out. Chunks may end anywhere.
+pub trait Framing {
+    /// Takes a chunk and gives what it completed.
+    fn push(&mut self, chunk: &[u8]) -> Frames;
+}

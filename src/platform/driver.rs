@@ -1,0 +1,239 @@
+//! The loop. The engine is borrowed only inside `handle` and `poll`, so that a user's callback
+//! may call back in.
+
+use super::{clock, fetch, host};
+use crate::core::engine::Engine;
+use crate::core::error::Error;
+use crate::core::event::Event;
+use crate::core::io::{Input, Output, Request, RequestId, Token};
+use crate::core::ledger::Ledger;
+use crate::core::time::{Millis, Timestamp};
+use gloo_timers::callback::Timeout;
+use js_sys::{Array, Function, Promise};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+/// Longest delay a timer takes (2³¹ − 1 ms); a later wake-up is set again when this one fires.
+const TIMER_MS_MAX: Millis = 0x7fff_ffff;
+
+/// What a driver needs besides the engine.
+pub struct Hooks {
+    /// Where to send.
+    pub transport: fetch::Transport,
+    /// `onError(error, events)`.
+    pub on_error: Option<Function>,
+    /// `waitUntil(promise)` of an edge runtime.
+    pub wait_until: Option<Function>,
+    /// Makes the JavaScript error.
+    pub to_js_error: fn(&Error) -> JsValue,
+}
+
+/// Delivery for one client. Cloning shares it.
+#[derive(Clone)]
+pub struct Driver(Rc<Inner>);
+
+struct Inner {
+    engine: RefCell<Engine>,
+    hooks: Hooks,
+    timer: RefCell<Option<(Timestamp, Timeout)>>,
+    in_flight: RefCell<Vec<(RequestId, fetch::Deadline)>>,
+    waiting: RefCell<Vec<(Token, Function)>>,
+    next_token: Cell<Token>,
+    /// Whether a `waitUntil` already covers what is held.
+    covered: Cell<bool>,
+    watching: Cell<bool>,
+}
+
+impl Driver {
+    /// A driver that has done nothing yet: no timer, no listener, no clock read.
+    pub fn new(engine: Engine, hooks: Hooks) -> Self {
+        Driver(Rc::new(Inner {
+            engine: RefCell::new(engine),
+            hooks,
+            timer: RefCell::default(),
+            in_flight: RefCell::default(),
+            waiting: RefCell::default(),
+            next_token: Cell::new(0),
+            covered: Cell::new(false),
+            watching: Cell::new(false),
+        }))
+    }
+
+    /// Takes an event in.
+    pub fn offer(&self, event: Event) {
+        if !self.0.watching.replace(true) {
+            self.watch_page();
+        }
+        self.handle(Input::Offer(event));
+        self.cover();
+    }
+
+    /// The counts now.
+    pub fn ledger(&self) -> Ledger {
+        self.0.engine.borrow().ledger()
+    }
+
+    /// The counts as a JavaScript object.
+    pub fn ledger_object(&self) -> JsValue {
+        let ledger = self.ledger();
+        host::ledger(
+            ledger.accepted as f64,
+            ledger.delivered as f64,
+            ledger.rejected as f64,
+            ledger.expired as f64,
+            ledger.dropped as f64,
+            ledger.pending as f64,
+        )
+    }
+
+    /// Sending may begin again after a close.
+    pub fn start(&self) {
+        self.handle(Input::Start);
+    }
+
+    /// Resolves to the ledger when what is held now is settled, or at the timeout. With `close`,
+    /// nothing is sent after that.
+    pub fn flush(&self, timeout: Millis, close: bool) -> Promise {
+        let token = self.0.next_token.get();
+        self.0.next_token.set(token.wrapping_add(1));
+        let (promise, resolve) = host::deferred();
+        self.0.waiting.borrow_mut().push((token, resolve));
+        self.handle(match close {
+            true => Input::Close(token, timeout),
+            false => Input::Flush(token, timeout),
+        });
+        promise
+    }
+
+    fn handle(&self, input: Input) {
+        self.0.engine.borrow_mut().handle(clock::now(), input);
+        loop {
+            let output = self.0.engine.borrow_mut().poll();
+            match output {
+                Output::Send(request) => self.send(request),
+                Output::Abort(request) => {
+                    if let Some(deadline) = self.take_in_flight(request) {
+                        deadline.abort();
+                    }
+                }
+                Output::DeadLetter(error, events) => self.dead_letter(&error, &events),
+                Output::Flushed(token) => self.flushed(token),
+                Output::Sleep(until, _why) => return self.sleep(until),
+            }
+        }
+    }
+
+    fn send(&self, request: Request) {
+        // The engine has its own deadline for each request and says `Abort`.
+        let deadline = fetch::Deadline::new(0);
+        let signal = deadline.signal();
+        self.0.in_flight.borrow_mut().push((request.id, deadline));
+        let driver = self.clone();
+        spawn_local(async move {
+            let id = request.id;
+            // Compression is asynchronous here, and a page that goes away gives no time for it.
+            let compressing =
+                (request.gzip && !request.keepalive).then(|| host::gzip(&request.body)).flatten();
+            let compressed = match compressing {
+                Some(promise) => JsFuture::from(promise).await.ok(),
+                None => None,
+            };
+            let gzip_header = [("content-encoding", "gzip")];
+            let outgoing = fetch::Outgoing {
+                method: "POST",
+                path: &request.path,
+                headers: if compressed.is_some() { &gzip_header } else { &[] },
+                body: Some(compressed.unwrap_or_else(|| JsValue::from_str(&request.body))),
+                keepalive: request.keepalive,
+            };
+            let outcome = driver.0.hooks.transport.exchange(outgoing, signal).await;
+            driver.take_in_flight(id);
+            driver.handle(match outcome {
+                Ok(answer) => Input::Answered(id, answer),
+                Err(_) => Input::Failed(id),
+            });
+        });
+    }
+
+    fn take_in_flight(&self, request: RequestId) -> Option<fetch::Deadline> {
+        let mut in_flight = self.0.in_flight.borrow_mut();
+        let index = in_flight.iter().position(|(id, _)| *id == request)?;
+        Some(in_flight.swap_remove(index).1)
+    }
+
+    fn dead_letter(&self, error: &Error, events: &[Event]) {
+        if let Some(on_error) = &self.0.hooks.on_error {
+            let events: Array =
+                events.iter().map(|event| host::parse(&event.accepted_text())).collect();
+            host::call_quietly(on_error, &(self.0.hooks.to_js_error)(error), &events);
+        }
+    }
+
+    fn flushed(&self, token: Token) {
+        let mut waiting = self.0.waiting.borrow_mut();
+        let Some(index) = waiting.iter().position(|(waits, _)| *waits == token) else { return };
+        let (_, resolve) = waiting.swap_remove(index);
+        drop(waiting);
+        host::call_quietly_1(&resolve, &self.ledger_object());
+    }
+
+    /// Sets the timer unless one fires no later: waking too early costs less than a new timer
+    /// for each event.
+    fn sleep(&self, until: Option<Timestamp>) {
+        let mut timer = self.0.timer.borrow_mut();
+        let Some(until) = until else {
+            *timer = None;
+            return;
+        };
+        if timer.as_ref().is_some_and(|(at, _)| *at <= until) {
+            return;
+        }
+        let delay = until.since(clock::now()).min(TIMER_MS_MAX);
+        let driver = self.clone();
+        let timeout = Timeout::new(u32::try_from(delay).unwrap_or(0), move || {
+            driver.0.timer.replace(None);
+            driver.handle(Input::Tick);
+        });
+        *timer = Some((until, timeout));
+    }
+
+    /// Edge runtimes end a request's work with its answer unless told to wait: one promise for
+    /// each burst, as each has a cost.
+    fn cover(&self) {
+        let Some(wait_until) = &self.0.hooks.wait_until else { return };
+        if self.0.covered.replace(true) {
+            return;
+        }
+        let driver = self.clone();
+        let work = wasm_bindgen_futures::future_to_promise(async move {
+            // The first pause lets the whole burst come in before it is sent.
+            JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await?;
+            let end = clock::now().plus(WAIT_UNTIL_MS);
+            while driver.ledger().pending > 0 && clock::now() < end {
+                JsFuture::from(driver.flush(end.since(clock::now()), false)).await?;
+            }
+            driver.0.covered.set(false);
+            Ok(JsValue::UNDEFINED)
+        });
+        host::call_quietly_1(wait_until, &work);
+    }
+
+    fn watch_page(&self) {
+        let driver = self.clone();
+        let callback = Closure::new(move |what: String| {
+            driver.handle(match what.as_str() {
+                "hide" => Input::Hide,
+                "show" => Input::Show,
+                _ => Input::Online,
+            });
+        });
+        host::watch_page(&callback);
+        // As long as the page lives.
+        callback.forget();
+    }
+}
+
+/// Cloudflare Workers stop work 30 s after the answer.
+const WAIT_UNTIL_MS: Millis = 25_000;
