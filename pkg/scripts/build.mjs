@@ -12,15 +12,15 @@ const MODULES = ["client", "server"];
 const ENTRIES = { index: ["esm", "cjs"], server: ["esm", "cjs"], node: ["esm", "cjs"], cli: ["esm"] };
 const SCRIPTS = ["pkg/scripts/build.mjs", "pkg/scripts/inline.mjs"];
 
-/** What rustc emits for wasm32 today; everything the browsers of the last years run. */
-const WASM_FEATURES = [
-  "bulk-memory",
-  "multivalue",
-  "mutable-globals",
-  "nontrapping-float-to-int",
-  "reference-types",
-  "sign-ext",
-].map((feature) => `--enable-${feature}`);
+/** Smallest code, nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
+const WASM_OPT = [
+  "-Oz",
+  "--strip-producers",
+  "--strip-target-features",
+  ...["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"].map(
+    (feature) => `--enable-${feature}`,
+  ),
+];
 
 export async function build({ verbose = false } = {}) {
   const since = performance.now();
@@ -52,7 +52,7 @@ async function compile(module, folder, verbose) {
 
   // Always the pinned one: an old wasm-opt reports success and writes a module that fails at load.
   const wasm = at(`${folder}/sluicebox_bg.wasm`);
-  await run("node", [at("node_modules/binaryen/bin/wasm-opt"), wasm, "-o", wasm, "-Oz", ...WASM_FEATURES]);
+  await run("node", [at("node_modules/binaryen/bin/wasm-opt"), wasm, "-o", wasm, ...WASM_OPT]);
   writeFileSync(at(`${folder}/inline.js`), forms.printable(readFileSync(wasm)));
 }
 
@@ -91,7 +91,7 @@ async function writeBundles(entries) {
         charset: "ascii",
         legalComments: "none",
         banner: entry === "cli" ? { js: "#!/usr/bin/env node" } : {},
-        plugins: [siblings(format)],
+        plugins: [siblings(format), snippets()],
         logLevel: "warning",
       });
     }
@@ -113,6 +113,21 @@ function siblings(format) {
         if (!importer.startsWith(at("pkg/entry"))) return undefined;
         return { path: format === "cjs" ? path.replace(/js$/, "cjs") : path, external: true };
       });
+    },
+  };
+}
+
+/**
+ * wasm-pack copies our JavaScript snippets beside the glue. Resolved to the originals, the error
+ * class that the glue throws and the one an entry exports are the same class.
+ */
+function snippets() {
+  return {
+    name: "snippets",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/snippets\/sluicebox-[^/]+\/src\// }, ({ path }) => ({
+        path: at(path.replace(/^\.\/snippets\/[^/]+\//, "")),
+      }));
     },
   };
 }
