@@ -2,14 +2,27 @@
 //
 //   Rust ──wasm-pack──▶ dist/wasm/<module>/ (glue + wasm) ──wasm-opt──▶ inline.js ──esbuild──▶ dist/*.js, *.cjs
 
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { pathToFileURL } from "node:url";
 import { forms } from "./inline.mjs";
 import { at, isMain, run, script, seconds, timed, unlessUnchanged } from "./lib.mjs";
 import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
 
 const MODULES = ["client", "server"];
-const ENTRIES = { index: ["esm", "cjs"], server: ["esm", "cjs"], node: ["esm", "cjs"], cli: ["esm"] };
+const ENTRIES = {
+  index: ["esm", "cjs"],
+  server: ["esm", "cjs"],
+  node: ["esm", "cjs"],
+  cli: ["esm"],
+};
 const SCRIPTS = ["pkg/scripts/build.mjs", "pkg/scripts/inline.mjs"];
 
 /** Smallest code, nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
@@ -17,9 +30,14 @@ const WASM_OPT = [
   "-Oz",
   "--strip-producers",
   "--strip-target-features",
-  ...["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"].map(
-    (feature) => `--enable-${feature}`,
-  ),
+  ...[
+    "bulk-memory",
+    "multivalue",
+    "mutable-globals",
+    "nontrapping-float-to-int",
+    "reference-types",
+    "sign-ext",
+  ].map((feature) => `--enable-${feature}`),
 ];
 
 export async function build({ verbose = false } = {}) {
@@ -45,7 +63,15 @@ export function buildWasm(module, verbose = false) {
 }
 
 async function compile(module, folder, verbose) {
-  const options = ["--release", "--target", "web", "--no-pack", "--no-typescript", "--mode", "no-install"];
+  const options = [
+    "--release",
+    "--target",
+    "web",
+    "--no-pack",
+    "--no-typescript",
+    "--mode",
+    "no-install",
+  ];
   const output = ["--out-dir", at(folder), "--out-name", "sluicebox"];
   const features = ["--", "--locked", "--no-default-features", "--features", module];
   await run("wasm-pack", ["build", ...options, ...output, at("."), ...features], { verbose });
@@ -60,11 +86,22 @@ const isThere = (entry) => existsSync(at(`pkg/entry/${entry}.js`));
 
 function bundle() {
   const entries = Object.keys(ENTRIES).filter(isThere);
-  const outputs = entries.flatMap((entry) => ENTRIES[entry].map((format) => outputOf(entry, format)));
+  const outputs = entries.flatMap((entry) =>
+    ENTRIES[entry].map((format) => outputOf(entry, format)),
+  );
   return unlessUnchanged(
     {
       stamp: "pkg/dist/.stamp",
-      inputs: ["pkg/entry", "pkg/types", "pkg/package.json", "src", "Cargo.toml", "Cargo.lock", "package-lock.json", ...SCRIPTS],
+      inputs: [
+        "pkg/entry",
+        "pkg/types",
+        "pkg/package.json",
+        "src",
+        "Cargo.toml",
+        "Cargo.lock",
+        "package-lock.json",
+        ...SCRIPTS,
+      ],
       outputs: [...outputs, "pkg/dist/client.wasm"],
     },
     () => timed("build: bundles and types", () => writeBundles(entries)),

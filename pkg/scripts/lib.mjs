@@ -115,7 +115,9 @@ export function fingerprint(paths) {
   const hash = createHash("sha256");
   for (const file of filesOf(paths)) {
     const content = readFileSync(file);
-    hash.update(`${relative(root, file).split(sep).join("/")}\0${content.length}\0`).update(content);
+    hash
+      .update(`${relative(root, file).split(sep).join("/")}\0${content.length}\0`)
+      .update(content);
   }
   return hash.digest("hex");
 }

@@ -64,12 +64,22 @@ async function ensureTool(program, crate, version) {
   if (code === 0 && output.trim().split(" ")[1] === version) return;
   await timed(
     `setup: building ${crate} ${version} into .tools/, about 2 minutes on 2 cores, once`,
-    () => run("cargo", ["install", "--locked", "--force", "--root", at(".tools"), `${crate}@${version}`]),
+    () =>
+      run("cargo", [
+        "install",
+        "--locked",
+        "--force",
+        "--root",
+        at(".tools"),
+        `${crate}@${version}`,
+      ]),
   );
 }
 
 async function ensurePackages() {
-  const lock = createHash("sha256").update(readFileSync(at("package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(at("package-lock.json")))
+    .digest("hex");
   const stamp = at(LOCK_STAMP);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   await timed("setup: npm ci", () => run("npm", ["ci", "--no-audit", "--no-fund"]));
@@ -112,13 +122,22 @@ async function installBrowser() {
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   if (asRoot.length > 0 && (await attempt("sudo", ["-n", "true"])).code !== 0) return;
   const apt = (...args) => {
-    const [program, ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
+    const [program, ...rest] = [
+      ...asRoot,
+      "env",
+      "DEBIAN_FRONTEND=noninteractive",
+      "apt-get",
+      ...args,
+    ];
     return run(program, rest);
   };
-  await timed("setup: installing Chromium and chromedriver with apt-get, about a minute", async () => {
-    await apt("update", "-q");
-    await apt("install", "-q", "-y", "--no-install-recommends", "chromium", "chromium-driver");
-  });
+  await timed(
+    "setup: installing Chromium and chromedriver with apt-get, about a minute",
+    async () => {
+      await apt("update", "-q");
+      await apt("install", "-q", "-y", "--no-install-recommends", "chromium", "chromium-driver");
+    },
+  );
 }
 
 if (isMain(import.meta.url)) {

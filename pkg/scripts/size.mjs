@@ -52,7 +52,8 @@ export async function sizes() {
   for (const [name, path] of Object.entries(FILES)) {
     if (existsSync(at(path))) rows[name] = weigh(readFileSync(at(path)));
   }
-  if (existsSync(at("pkg/dist/index.js"))) rows["a page with one event"] = weigh(await bundled(APP));
+  if (existsSync(at("pkg/dist/index.js")))
+    rows["a page with one event"] = weigh(await bundled(APP));
   return rows;
 }
 
@@ -86,7 +87,8 @@ export async function main(argv = process.argv.slice(2)) {
   const rows = await sizes();
   console.table(rows);
   const page = rows["a page with one event"];
-  if (!page) return console.log("The client entry is not built yet, so there is no budget to check.");
+  if (!page)
+    return console.log("The client entry is not built yet, so there is no budget to check.");
   const verdict = `A page with one event loads ${page.brotli} bytes (brotli); the budget is ${CLIENT_BUDGET}.`;
   if (page.brotli > CLIENT_BUDGET) throw new Sentence(verdict);
   return console.log(verdict);
