@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { at, attempt, seconds, toolEnv } from "../pkg/scripts/lib.mjs";
 import { ensureTools } from "../pkg/scripts/setup.mjs";
+import { countsOf } from "./counts.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const STRICT = ["--", "-D", "warnings"];
@@ -52,7 +53,7 @@ const STAGES = [
 function browserTests({ chromedriver }) {
   const where = ["--headless", "--chrome", "--chromedriver", chromedriver, "--mode", "no-install"];
   const what = ["--locked", "--test", "web", ...feature("client")];
-  return [["wasm-pack", "test", ...where, at("."), "--", ...what]];
+  return [["wasm-pack", "test", ...where, at("."), ...what]];
 }
 
 function nodeTests(...folders) {
@@ -60,24 +61,7 @@ function nodeTests(...folders) {
     .filter((folder) => existsSync(at(folder)))
     .flatMap((folder) => readdirSync(at(folder)).map((file) => at(`${folder}/${file}`)))
     .filter((file) => file.endsWith(".test.mjs"));
-  return files.length > 0 ? [["node", "--test", "--test-reporter=tap", ...files]] : [];
-}
-
-/** Counts of cargo test, wasm-bindgen-test and node:test; a stage that prints none counts as one. */
-export function countsOf(output, failed) {
-  const counts = { passed: 0, failed: 0 };
-  for (const [, passed, failures] of output.matchAll(
-    /^test result: .*? (\d+) passed; (\d+) failed/gm,
-  )) {
-    counts.passed += Number(passed);
-    counts.failed += Number(failures);
-  }
-  for (const [, kind, count] of output.matchAll(/^# (pass|fail|cancelled) (\d+)$/gm)) {
-    counts[kind === "pass" ? "passed" : "failed"] += Number(count);
-  }
-  if (failed && counts.failed === 0) counts.failed = 1;
-  if (!failed && counts.passed === 0) counts.passed = 1;
-  return counts;
+  return files.length > 0 ? [["node", "--test", "--test-reporter=spec", ...files]] : [];
 }
 
 async function runStage(stage, browser, verbose) {
@@ -85,15 +69,25 @@ async function runStage(stage, browser, verbose) {
   const env = toolEnv({ ...(browser && { CHROMIUM: browser.chromium }) });
   const total = { passed: 0, failed: 0 };
   let log = "";
+  let shown = "";
   for (const [program, ...args] of commands) {
     const { code, output } = await attempt(program, args, { env, verbose });
     const counts = countsOf(output, code !== 0);
     total.passed += counts.passed;
     total.failed += counts.failed;
-    log += `$ ${[program, ...args].join(" ")}\n${output}\n`;
+    const said = `$ ${[program, ...args].join(" ")}\n${output}\n`;
+    log += said;
+    if (code !== 0 || stage.show) shown += lastLines(said, 80);
   }
   writeFileSync(at(`tests/artifacts/${stage.name}.log`), log);
-  return { ...total, log };
+  return { ...total, shown };
+}
+
+/** The end of a long output: there the tools sum up. The log file has all of it. */
+function lastLines(text, most) {
+  const lines = text.trimEnd().split("\n");
+  const left = lines.length - most;
+  return `${left > 0 ? `… ${left} lines more\n` : ""}${lines.slice(-most).join("\n")}\n`;
 }
 
 function chosen(argv) {
@@ -149,7 +143,7 @@ async function main() {
     const started = performance.now();
     const result = await runStage(stage, browser, verbose);
     report(stage.name, started, result);
-    if ((result.failed > 0 || stage.show) && !verbose) console.log(result.log.trimEnd());
+    if (!verbose) process.stdout.write(result.shown);
     total.passed += result.passed;
     total.failed += result.failed;
   }

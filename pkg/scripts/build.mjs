@@ -3,6 +3,7 @@
 //   Rust ──wasm-pack──▶ dist/wasm/<module>/ (glue + wasm) ──wasm-opt──▶ inline.js ──esbuild──▶ dist/*.js, *.cjs
 
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -133,6 +134,7 @@ async function writeBundles(entries) {
       });
     }
   }
+  if (entries.includes("cli")) chmodSync(at("pkg/dist/cli.js"), 0o755);
   copyFileSync(at("pkg/dist/wasm/client/sluicebox_bg.wasm"), at("pkg/dist/client.wasm"));
   // npm packs them only from the package's own folder.
   for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
