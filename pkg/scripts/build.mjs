@@ -1,0 +1,194 @@
+// Builds the npm package into pkg/dist. Steps whose inputs did not change are skipped.
+//
+//   Rust ──wasm-pack──▶ dist/wasm/<module>/ (glue + wasm) ──wasm-opt──▶ inline.js ──esbuild──▶ dist/*.js, *.cjs
+
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { pathToFileURL } from "node:url";
+import { forms } from "./inline.mjs";
+import { at, isMain, run, script, seconds, timed, unlessUnchanged } from "./lib.mjs";
+import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
+
+const MODULES = ["client", "server"];
+const ENTRIES = {
+  index: ["esm", "cjs"],
+  server: ["esm", "cjs"],
+  node: ["esm", "cjs"],
+  cli: ["esm"],
+};
+const SCRIPTS = ["pkg/scripts/build.mjs", "pkg/scripts/inline.mjs"];
+
+/** Smallest code, nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
+const WASM_OPT = [
+  "-Oz",
+  "--strip-producers",
+  "--strip-target-features",
+  ...[
+    "bulk-memory",
+    "multivalue",
+    "mutable-globals",
+    "nontrapping-float-to-int",
+    "reference-types",
+    "sign-ext",
+  ].map((feature) => `--enable-${feature}`),
+];
+
+export async function build({ verbose = false } = {}) {
+  const since = performance.now();
+  let changed = false;
+  for (const module of MODULES) changed = (await buildWasm(module, verbose)) || changed;
+  changed = (await bundle()) || changed;
+  console.log(changed ? `build: done in ${seconds(since)}` : "build: nothing changed");
+}
+
+/** One feature of the crate → one wasm module with its glue. */
+export function buildWasm(module, verbose = false) {
+  const folder = `pkg/dist/wasm/${module}`;
+  return unlessUnchanged(
+    {
+      stamp: `${folder}/.stamp`,
+      inputs: ["src", "Cargo.toml", "Cargo.lock", "package-lock.json", ...SCRIPTS],
+      extra: wasmBindgenVersion(),
+      outputs: [`${folder}/sluicebox.js`, `${folder}/sluicebox_bg.wasm`, `${folder}/inline.js`],
+    },
+    () => timed(`build: ${module} module`, () => compile(module, folder, verbose)),
+  );
+}
+
+async function compile(module, folder, verbose) {
+  const options = [
+    "--release",
+    "--target",
+    "web",
+    "--no-pack",
+    "--no-typescript",
+    "--mode",
+    "no-install",
+  ];
+  const output = ["--out-dir", at(folder), "--out-name", "sluicebox"];
+  const features = ["--", "--locked", "--no-default-features", "--features", module];
+  await run("wasm-pack", ["build", ...options, ...output, at("."), ...features], { verbose });
+
+  // Always the pinned one: an old wasm-opt reports success and writes a module that fails at load.
+  const wasm = at(`${folder}/sluicebox_bg.wasm`);
+  await run("node", [at("node_modules/binaryen/bin/wasm-opt"), wasm, "-o", wasm, ...WASM_OPT]);
+  writeFileSync(at(`${folder}/inline.js`), forms.printable(readFileSync(wasm)));
+}
+
+const isThere = (entry) => existsSync(at(`pkg/entry/${entry}.js`));
+
+function bundle() {
+  const entries = Object.keys(ENTRIES).filter(isThere);
+  const outputs = entries.flatMap((entry) =>
+    ENTRIES[entry].map((format) => outputOf(entry, format)),
+  );
+  return unlessUnchanged(
+    {
+      stamp: "pkg/dist/.stamp",
+      inputs: [
+        "pkg/entry",
+        "pkg/types",
+        "pkg/package.json",
+        "src",
+        "Cargo.toml",
+        "Cargo.lock",
+        "package-lock.json",
+        ...SCRIPTS,
+      ],
+      outputs: [...outputs, "pkg/dist/client.wasm"],
+    },
+    () => timed("build: bundles and types", () => writeBundles(entries)),
+  );
+}
+
+const outputOf = (entry, format) => `pkg/dist/${entry}.${format === "cjs" ? "cjs" : "js"}`;
+
+async function writeBundles(entries) {
+  // Imported here, because this file is also read before the packages are installed.
+  const esbuild = await import(pathToFileURL(at("node_modules/esbuild/lib/main.js")));
+  for (const entry of entries) {
+    for (const format of ENTRIES[entry]) {
+      await esbuild.build({
+        entryPoints: [at(`pkg/entry/${entry}.js`)],
+        outfile: at(outputOf(entry, format)),
+        bundle: true,
+        minify: true,
+        format,
+        platform: "neutral",
+        target: "es2022",
+        external: ["node:*"],
+        // The whole file is ASCII, whatever charset a server claims for it.
+        charset: "ascii",
+        legalComments: "none",
+        banner: entry === "cli" ? { js: "#!/usr/bin/env node" } : {},
+        plugins: [siblings(format), snippets()],
+        logLevel: "warning",
+      });
+    }
+  }
+  if (entries.includes("cli")) chmodSync(at("pkg/dist/cli.js"), 0o755);
+  copyFileSync(at("pkg/dist/wasm/client/sluicebox_bg.wasm"), at("pkg/dist/client.wasm"));
+  // npm packs them only from the package's own folder.
+  for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+    if (existsSync(at(file))) copyFileSync(at(file), at(`pkg/${file}`));
+  }
+  writeTypes();
+}
+
+/** An entry that imports another entry finds it beside itself instead of carrying a copy. */
+function siblings(format) {
+  return {
+    name: "siblings",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/(index|server|node)\.js$/ }, ({ path, importer }) => {
+        if (!importer.startsWith(at("pkg/entry"))) return undefined;
+        return { path: format === "cjs" ? path.replace(/js$/, "cjs") : path, external: true };
+      });
+    },
+  };
+}
+
+/**
+ * wasm-pack copies our JavaScript snippets beside the glue. Resolved to the originals, the error
+ * class that the glue throws and the one an entry exports are the same class.
+ */
+function snippets() {
+  return {
+    name: "snippets",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/snippets\/sluicebox-[^/]+\/src\// }, ({ path }) => ({
+        path: at(path.replace(/^\.\/snippets\/[^/]+\//, "")),
+      }));
+    },
+  };
+}
+
+/** The hand-written types, once for `import` and once for `require`. */
+function writeTypes() {
+  mkdirSync(at("pkg/dist"), { recursive: true });
+  for (const file of readdirSync(at("pkg/types"))) {
+    if (!file.endsWith(".d.ts")) continue;
+    const types = readFileSync(at(`pkg/types/${file}`), "utf8");
+    writeFileSync(at(`pkg/dist/${file}`), types);
+    const forRequire = types.replace(/(["'])\.\/(index|server|node)\.js\1/g, "$1./$2.cjs$1");
+    writeFileSync(at(`pkg/dist/${file.replace(/\.ts$/, ".cts")}`), forRequire);
+  }
+}
+
+/** Bytes of a file of the checkout, 0 when it is not there. */
+export const sizeOf = (path) => (existsSync(at(path)) ? statSync(at(path)).size : 0);
+
+if (isMain(import.meta.url)) {
+  script(async () => {
+    await ensureTools();
+    await build({ verbose: process.argv.includes("--verbose") });
+  });
+}

@@ -1,0 +1,145 @@
+// Makes a bare machine ready, and says what it does. Each step runs only when something is missing.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { at, attempt, isMain, run, script, Sentence, timed } from "./lib.mjs";
+
+const WASM_PACK = "0.15.1";
+const NODE_MAJOR = 20;
+const TARGET = "wasm32-unknown-unknown";
+const LOCK_STAMP = "node_modules/.sluicebox-lock";
+
+/** The glue and the generator must be the same version, so the lock file decides both. */
+export function wasmBindgenVersion() {
+  const lock = readFileSync(at("Cargo.lock"), "utf8");
+  const found = /name = "wasm-bindgen"\r?\nversion = "([^"]+)"/.exec(lock);
+  if (!found) throw new Sentence("Cargo.lock does not name wasm-bindgen: restore it with git.");
+  return found[1];
+}
+
+/** Everything needed to build; with `browser` also what the browser tests need. */
+export async function ensureTools({ browser = false } = {}) {
+  checkNode();
+  await checkCargo();
+  await ensureTarget();
+  await ensureTool("wasm-bindgen", "wasm-bindgen-cli", wasmBindgenVersion());
+  await ensureTool("wasm-pack", "wasm-pack", WASM_PACK);
+  await ensurePackages();
+  return browser ? ensureBrowser() : undefined;
+}
+
+function checkNode() {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major >= NODE_MAJOR) return;
+  throw new Sentence(
+    `Node.js ${NODE_MAJOR} or newer is needed, this is ${process.versions.node}: install it from https://nodejs.org and run the same command again.`,
+  );
+}
+
+async function checkCargo() {
+  const { code, output } = await attempt("cargo", ["--version"]);
+  if (code === 0) return;
+  const why = code === 127 ? "was not found on PATH" : `does not run (${output.trim()})`;
+  throw new Sentence(
+    `Rust is needed and cargo ${why}: install it from https://rustup.rs and run the same command again.`,
+  );
+}
+
+async function ensureTarget() {
+  const sysroot = (await run("rustc", ["--print", "sysroot"])).trim();
+  if (existsSync(join(sysroot, "lib", "rustlib", TARGET))) return;
+  if ((await attempt("rustup", ["--version"])).code !== 0) {
+    throw new Sentence(
+      `This Rust cannot build for ${TARGET} and rustup is not there to add it: install Rust from https://rustup.rs and run the same command again.`,
+    );
+  }
+  await timed(`setup: adding the Rust target ${TARGET}`, () =>
+    run("rustup", ["target", "add", TARGET]),
+  );
+}
+
+async function ensureTool(program, crate, version) {
+  const { code, output } = await attempt(at(`.tools/bin/${program}`), ["--version"]);
+  if (code === 0 && output.trim().split(" ")[1] === version) return;
+  await timed(
+    `setup: building ${crate} ${version} into .tools/, about 2 minutes on 2 cores, once`,
+    () =>
+      run("cargo", [
+        "install",
+        "--locked",
+        "--force",
+        "--root",
+        at(".tools"),
+        `${crate}@${version}`,
+      ]),
+  );
+}
+
+async function ensurePackages() {
+  const lock = createHash("sha256")
+    .update(readFileSync(at("package-lock.json")))
+    .digest("hex");
+  const stamp = at(LOCK_STAMP);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  await timed("setup: npm ci", () => run("npm", ["ci", "--no-audit", "--no-fund"]));
+  writeFileSync(stamp, lock);
+}
+
+/** Chromium and its driver: { chromium, chromedriver } as paths. */
+async function ensureBrowser() {
+  const found = findBrowser();
+  if (found) return found;
+  await installBrowser();
+  const installed = findBrowser();
+  if (installed) return installed;
+  throw new Sentence(
+    "The browser tests need Chromium and chromedriver of the same version: install both and name them in the environment as CHROMIUM and CHROMEDRIVER, or run `npm test -- --skip browser,e2e`.",
+  );
+}
+
+function findBrowser() {
+  const chromium =
+    process.env.CHROMIUM ?? findOnPath("chromium", "chromium-browser", "google-chrome");
+  const chromedriver = process.env.CHROMEDRIVER ?? findOnPath("chromedriver");
+  const both = chromium && chromedriver && existsSync(chromium) && existsSync(chromedriver);
+  return both ? { chromium, chromedriver } : undefined;
+}
+
+function findOnPath(...names) {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  for (const name of names) {
+    for (const folder of folders) {
+      if (existsSync(join(folder, name))) return join(folder, name);
+    }
+  }
+  return undefined;
+}
+
+/** Debian has chromium and chromium-driver as packages of one version; elsewhere the user chooses. */
+async function installBrowser() {
+  if (!existsSync("/etc/debian_version") || !findOnPath("apt-get")) return;
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+  if (asRoot.length > 0 && (await attempt("sudo", ["-n", "true"])).code !== 0) return;
+  const apt = (...args) => {
+    const [program, ...rest] = [
+      ...asRoot,
+      "env",
+      "DEBIAN_FRONTEND=noninteractive",
+      "apt-get",
+      ...args,
+    ];
+    return run(program, rest);
+  };
+  await timed(
+    "setup: installing Chromium and chromedriver with apt-get, about a minute",
+    async () => {
+      await apt("update", "-q");
+      await apt("install", "-q", "-y", "--no-install-recommends", "chromium", "chromium-driver");
+    },
+  );
+}
+
+if (isMain(import.meta.url)) {
+  script(() => ensureTools({ browser: process.argv.includes("--browser") }));
+}

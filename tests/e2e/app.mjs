@@ -1,0 +1,103 @@
+// Starts the app as a user does, and the browser as CI must.
+
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { chromium } from "playwright-core";
+import { root } from "../../pkg/scripts/lib.mjs";
+
+/** The first start builds everything; a second one takes about a second. */
+const START_TIMEOUT_MS = 10 * 60_000;
+
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** `npm start` on this port: resolves to { url, output(), stop() } when it says where it listens. */
+export function startApp(port) {
+  const child = spawn("npm", ["start", "--", "--port", String(port), "--no-open"], {
+    cwd: root,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const signal = (name) => {
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // It is gone already.
+    }
+  };
+  /** As Ctrl-C does: to npm and all below it. Resolves to the exit code. */
+  const stop = async () => {
+    signal("SIGINT");
+    const last = setTimeout(() => signal("SIGKILL"), 10_000);
+    const code = await ended;
+    clearTimeout(last);
+    return code;
+  };
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      signal("SIGKILL");
+      reject(new Error(`npm start did not get ready:\n${output}`));
+    }, START_TIMEOUT_MS);
+    const read = (chunk) => {
+      output += chunk;
+      const url = /^ {2}(http:\/\/\S+)$/m.exec(output)?.[1];
+      if (!url) return;
+      clearTimeout(late);
+      resolve({ url, output: () => output, stop });
+    };
+    child.stdout.setEncoding("utf8").on("data", read);
+    child.stderr.setEncoding("utf8").on("data", read);
+    ended.then((code) => {
+      clearTimeout(late);
+      reject(new Error(`npm start ended with code ${code}:\n${output}`));
+    });
+  });
+}
+
+export const launchBrowser = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+
+/** The server's own answer, past all of our code in the page. */
+export async function items(url, where = {}, end = 50) {
+  const request = { id: "1", method: "items", args: [], kwargs: { start: 0, end, ...where } };
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  const { result, error } = await response.json();
+  if (error) throw new Error(`items: ${JSON.stringify(error)}`);
+  return result;
+}
+
+/** Asks until the answer is true, at most `timeout`; then fails with `what`. */
+export async function eventually(what, ask, timeout = 10_000) {
+  const until = Date.now() + timeout;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > until) throw new Error(`not within ${timeout} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,159 @@
+// `npm test`: every check there is, in order, each with its name, time and counts.
+//
+//   npm test -- --only native,node    some stages
+//   npm test -- --skip browser,e2e    all but some
+//   npm test -- --verbose             everything the tools say, not only on failure
+//
+// What each stage said is kept in tests/artifacts/<stage>.log.
+
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { at, attempt, seconds, toolEnv } from "../pkg/scripts/lib.mjs";
+import { ensureTools } from "../pkg/scripts/setup.mjs";
+import { countsOf } from "./counts.mjs";
+
+const WASM = ["--target", "wasm32-unknown-unknown"];
+const STRICT = ["--", "-D", "warnings"];
+const feature = (name) => ["--no-default-features", "--features", name];
+
+/** In order. `needs` names what a stage checks; where it is not there yet, the stage is left out. */
+const STAGES = [
+  { name: "rustfmt", commands: [["cargo", "fmt", "--all", "--check"]] },
+  {
+    name: "clippy",
+    commands: [
+      ["cargo", "clippy", "--locked", "--all-targets", "--all-features", ...STRICT],
+      ["cargo", "clippy", "--locked", "--lib", ...WASM, ...feature("client"), ...STRICT],
+      ["cargo", "clippy", "--locked", "--lib", ...WASM, ...feature("server"), ...STRICT],
+    ],
+  },
+  { name: "native", commands: [["cargo", "test", "--locked", "--all-features", "--no-fail-fast"]] },
+  { name: "build", commands: [["node", at("pkg/scripts/build.mjs")]] },
+  { name: "browser", needs: ["tests/web.rs"], browser: true, commands: browserTests },
+  {
+    name: "node",
+    needs: ["tests/node", "tests/server"],
+    commands: () => nodeTests("tests/node", "tests/server"),
+  },
+  {
+    name: "types",
+    needs: ["tests/types/tsconfig.json"],
+    commands: [["tsc", "--project", at("tests/types/tsconfig.json")]],
+  },
+  { name: "prettier", commands: [["prettier", "--check", "."]] },
+  { name: "size", commands: [["node", at("pkg/scripts/size.mjs")]], show: true },
+  {
+    name: "e2e",
+    needs: ["www/package.json"],
+    browser: true,
+    commands: () => nodeTests("tests/e2e"),
+  },
+];
+
+function browserTests({ chromedriver }) {
+  const where = ["--headless", "--chrome", "--chromedriver", chromedriver, "--mode", "no-install"];
+  const what = ["--locked", "--test", "web", ...feature("client")];
+  return [["wasm-pack", "test", ...where, at("."), ...what]];
+}
+
+function nodeTests(...folders) {
+  const files = folders
+    .filter((folder) => existsSync(at(folder)))
+    .flatMap((folder) => readdirSync(at(folder)).map((file) => at(`${folder}/${file}`)))
+    .filter((file) => file.endsWith(".test.mjs"));
+  return files.length > 0 ? [["node", "--test", "--test-reporter=spec", ...files]] : [];
+}
+
+async function runStage(stage, browser, verbose) {
+  const commands = typeof stage.commands === "function" ? stage.commands(browser) : stage.commands;
+  const env = toolEnv({ ...(browser && { CHROMIUM: browser.chromium }) });
+  const total = { passed: 0, failed: 0 };
+  let log = "";
+  let shown = "";
+  for (const [program, ...args] of commands) {
+    const { code, output } = await attempt(program, args, { env, verbose });
+    const counts = countsOf(output, code !== 0);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    const said = `$ ${[program, ...args].join(" ")}\n${output}\n`;
+    log += said;
+    if (code !== 0 || stage.show) shown += lastLines(said, 80);
+  }
+  writeFileSync(at(`tests/artifacts/${stage.name}.log`), log);
+  return { ...total, shown };
+}
+
+/** The end of a long output: there the tools sum up. The log file has all of it. */
+function lastLines(text, most) {
+  const lines = text.trimEnd().split("\n");
+  const left = lines.length - most;
+  return `${left > 0 ? `… ${left} lines more\n` : ""}${lines.slice(-most).join("\n")}\n`;
+}
+
+function chosen(argv) {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      only: { type: "string" },
+      skip: { type: "string" },
+      verbose: { type: "boolean", default: false },
+    },
+  });
+  const names = STAGES.map((stage) => stage.name);
+  const list = (text) => text?.split(",").map((name) => name.trim());
+  const [only, skip] = [list(values.only), list(values.skip)];
+  for (const name of [...(only ?? []), ...(skip ?? [])]) {
+    if (!names.includes(name))
+      throw new Error(`No stage is called "${name}"; there are: ${names.join(", ")}.`);
+  }
+  const stages = STAGES.filter(
+    ({ name }) => (only?.includes(name) ?? true) && !skip?.includes(name),
+  );
+  return { stages, verbose: values.verbose };
+}
+
+async function setup(stages) {
+  const since = performance.now();
+  const browser = await ensureTools({
+    browser: stages.some((stage) => stage.browser && isThere(stage)),
+  });
+  report("setup", since, { passed: 1, failed: 0 });
+  return browser;
+}
+
+const isThere = (stage) => !stage.needs || stage.needs.some((path) => existsSync(at(path)));
+
+function report(name, since, { passed, failed }) {
+  const outcome = failed === 0 ? "ok    " : "FAILED";
+  const time = seconds(since).padStart(8);
+  console.log(`${outcome} ${name.padEnd(9)} ${time}   ${passed} passed, ${failed} failed`);
+}
+
+async function main() {
+  const { stages, verbose } = chosen(process.argv.slice(2));
+  mkdirSync(at("tests/artifacts"), { recursive: true });
+  const total = { passed: 1, failed: 0 };
+  const since = performance.now();
+  const browser = await setup(stages);
+  for (const stage of stages) {
+    if (!isThere(stage)) {
+      console.log(`none   ${stage.name.padEnd(9)}            nothing to check yet`);
+      continue;
+    }
+    const started = performance.now();
+    const result = await runStage(stage, browser, verbose);
+    report(stage.name, started, result);
+    if (!verbose) process.stdout.write(result.shown);
+    total.passed += result.passed;
+    total.failed += result.failed;
+  }
+  console.log(`\nall stages took ${seconds(since)}`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+await main().catch((error) => {
+  console.error(error.message);
+  console.log("0 passed, 1 failed");
+  process.exitCode = 1;
+});
