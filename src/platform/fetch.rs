@@ -53,12 +53,13 @@ impl Transport {
         let init = RequestInit::new();
         init.set_method(out.method);
         let headers = Headers::new()?;
+        // Stride's clients send both with every request, GET included.
         headers.set("accept", "application/json")?;
+        headers.set("content-type", "application/json")?;
         if let Some(authorization) = &self.authorization {
             headers.set("authorization", authorization)?;
         }
         if let Some(body) = &out.body {
-            headers.set("content-type", "application/json")?;
             if gzipped.is_some() {
                 headers.set("content-encoding", "gzip")?;
             }
