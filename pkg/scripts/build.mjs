@@ -97,7 +97,23 @@ async function compile(module, folder, verbose) {
   // Always the pinned one: an old wasm-opt reports success and writes a module that fails at load.
   const wasm = at(`${folder}/sluicebox_bg.wasm`);
   await run("node", [at("node_modules/binaryen/bin/wasm-opt"), wasm, "-o", wasm, ...WASM_OPT]);
+  const glue = at(`${folder}/sluicebox.js`);
+  writeFileSync(glue, withoutRepeats(readFileSync(glue, "utf8")));
   writeFileSync(at(`${folder}/inline.js`), forms.printable(readFileSync(wasm)));
+}
+
+/** The glue imports a snippet once for each function and then repeats its key, which bundlers warn of. */
+function withoutRepeats(glue) {
+  const seen = new Map();
+  return glue
+    .replace(/^import \* as (import\d+) from ("[^"]+");?\n/gm, (line, name, path) => {
+      if (seen.has(path)) return "";
+      seen.set(path, name);
+      return line;
+    })
+    .replace(/^ *("[^"]+"): (import\d+),?\n/gm, (line, path, name) =>
+      (seen.get(path) ?? name) === name ? line : "",
+    );
 }
 
 const isThere = (entry) => existsSync(at(`pkg/entry/${entry}.js`));
