@@ -5,6 +5,6 @@
 /// One buffered client.
 #[cfg(feature = "client")]
 mod delivery;
-/// Errors with their class.
+/// The stream server.
 #[cfg(feature = "server")]
-mod error;
+mod server;
