@@ -15,6 +15,7 @@ import {
 import { pathToFileURL } from "node:url";
 import { forms } from "./inline.mjs";
 import { at, isMain, run, script, seconds, timed, unlessUnchanged } from "./lib.mjs";
+import { shortenNames } from "./names.mjs";
 import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
 
 const MODULES = ["client", "server"];
@@ -24,7 +25,7 @@ const ENTRIES = {
   node: ["esm", "cjs"],
   cli: ["esm"],
 };
-const SCRIPTS = ["pkg/scripts/build.mjs", "pkg/scripts/inline.mjs"];
+const SCRIPTS = ["build", "inline", "names"].map((name) => `pkg/scripts/${name}.mjs`);
 
 /** Smallest code, nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
 const WASM_OPT = [
@@ -80,7 +81,12 @@ async function compile(module, folder, verbose) {
   // Always the pinned one: an old wasm-opt reports success and writes a module that fails at load.
   const wasm = at(`${folder}/sluicebox_bg.wasm`);
   await run("node", [at("node_modules/binaryen/bin/wasm-opt"), wasm, "-o", wasm, ...WASM_OPT]);
-  writeFileSync(at(`${folder}/inline.js`), forms.printable(readFileSync(wasm)));
+
+  const glue = at(`${folder}/sluicebox.js`);
+  const short = shortenNames(readFileSync(wasm), readFileSync(glue, "utf8"));
+  writeFileSync(wasm, short.wasm);
+  writeFileSync(glue, short.glue);
+  writeFileSync(at(`${folder}/inline.js`), forms.printable(short.wasm));
 }
 
 const isThere = (entry) => existsSync(at(`pkg/entry/${entry}.js`));
