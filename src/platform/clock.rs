@@ -15,7 +15,7 @@ const RESYNC_MS: f64 = 60_000.0;
 
 /// The moment now.
 pub fn now() -> Timestamp {
-    let (monotonic, wall) = (super::host::monotonic_now(), js_sys::Date::now());
+    let (monotonic, wall) = (super::host::monotonic_now(), super::host::wall_now());
     let offset = match OFFSET.get() {
         Some(offset) if wall - (monotonic + offset) < RESYNC_MS => offset,
         _ => {

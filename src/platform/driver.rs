@@ -1,19 +1,18 @@
 //! The loop. The engine is borrowed only inside `handle` and `poll`, so that a user's callback
 //! may call back in.
 
-use super::{clock, fetch, host};
+use super::fetch::{Deadline, Outgoing, Transport};
+use super::{clock, host};
 use crate::core::engine::Engine;
 use crate::core::error::Error;
 use crate::core::event::Event;
 use crate::core::io::{Input, Output, Request, RequestId, Token};
-use crate::core::ledger::Ledger;
 use crate::core::time::{Millis, Timestamp};
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Function, Promise};
+use js_sys::{Function, Promise};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// Longest delay a timer takes (2³¹ − 1 ms); a later wake-up is set again when this one fires.
 const TIMER_MS_MAX: Millis = 0x7fff_ffff;
@@ -21,13 +20,11 @@ const TIMER_MS_MAX: Millis = 0x7fff_ffff;
 /// What a driver needs besides the engine.
 pub struct Hooks {
     /// Where to send.
-    pub transport: fetch::Transport,
-    /// `onError(error, events)`.
+    pub transport: Transport,
+    /// Called with code, fault, message, status and the events' texts.
     pub on_error: Option<Function>,
     /// `waitUntil(promise)` of an edge runtime.
     pub wait_until: Option<Function>,
-    /// Makes the JavaScript error.
-    pub to_js_error: fn(&Error) -> JsValue,
 }
 
 /// Delivery for one client. Cloning shares it.
@@ -38,7 +35,7 @@ struct Inner {
     engine: RefCell<Engine>,
     hooks: Hooks,
     timer: RefCell<Option<(Timestamp, Timeout)>>,
-    in_flight: RefCell<Vec<(RequestId, fetch::Deadline)>>,
+    in_flight: RefCell<Vec<(RequestId, Deadline)>>,
     waiting: RefCell<Vec<(Token, Function)>>,
     next_token: Cell<Token>,
     /// Whether a `waitUntil` already covers what is held.
@@ -70,22 +67,17 @@ impl Driver {
         self.cover();
     }
 
-    /// The counts now.
-    pub fn ledger(&self) -> Ledger {
-        self.0.engine.borrow().ledger()
-    }
-
-    /// The counts as a JavaScript object.
-    pub fn ledger_object(&self) -> JsValue {
-        let ledger = self.ledger();
-        host::ledger(
+    /// The counts now, as a JavaScript object.
+    pub fn ledger(&self) -> JsValue {
+        let ledger = self.0.engine.borrow().ledger();
+        host::ledger(&[
             ledger.accepted as f64,
             ledger.delivered as f64,
             ledger.rejected as f64,
             ledger.expired as f64,
             ledger.dropped as f64,
             ledger.pending as f64,
-        )
+        ])
     }
 
     /// Sending may begin again after a close.
@@ -127,37 +119,28 @@ impl Driver {
 
     fn send(&self, request: Request) {
         // The engine has its own deadline for each request and says `Abort`.
-        let deadline = fetch::Deadline::new(0);
-        let signal = deadline.signal();
-        self.0.in_flight.borrow_mut().push((request.id, deadline));
-        let driver = self.clone();
-        spawn_local(async move {
-            let id = request.id;
+        let deadline = Deadline::new(0);
+        let outgoing = Outgoing {
+            method: "POST",
+            path: &request.path,
             // Compression is asynchronous here, and a page that goes away gives no time for it.
-            let compressing =
-                (request.gzip && !request.keepalive).then(|| host::gzip(&request.body)).flatten();
-            let compressed = match compressing {
-                Some(promise) => JsFuture::from(promise).await.ok(),
-                None => None,
-            };
-            let gzip_header = [("content-encoding", "gzip")];
-            let outgoing = fetch::Outgoing {
-                method: "POST",
-                path: &request.path,
-                headers: if compressed.is_some() { &gzip_header } else { &[] },
-                body: Some(compressed.unwrap_or_else(|| JsValue::from_str(&request.body))),
-                keepalive: request.keepalive,
-            };
-            let outcome = driver.0.hooks.transport.exchange(outgoing, signal).await;
+            gzip: request.gzip && !request.keepalive,
+            body: Some(request.body),
+            keepalive: request.keepalive,
+            signal: deadline.signal(),
+        };
+        let (driver, id) = (self.clone(), request.id);
+        self.0.in_flight.borrow_mut().push((id, deadline));
+        self.0.hooks.transport.exchange(outgoing, move |answer| {
             driver.take_in_flight(id);
-            driver.handle(match outcome {
-                Ok(answer) => Input::Answered(id, answer),
-                Err(_) => Input::Failed(id),
+            driver.handle(match answer {
+                Some(answer) => Input::Answered(id, answer),
+                None => Input::Failed(id),
             });
         });
     }
 
-    fn take_in_flight(&self, request: RequestId) -> Option<fetch::Deadline> {
+    fn take_in_flight(&self, request: RequestId) -> Option<Deadline> {
         let mut in_flight = self.0.in_flight.borrow_mut();
         let index = in_flight.iter().position(|(id, _)| *id == request)?;
         Some(in_flight.swap_remove(index).1)
@@ -165,9 +148,14 @@ impl Driver {
 
     fn dead_letter(&self, error: &Error, events: &[Event]) {
         if let Some(on_error) = &self.0.hooks.on_error {
-            let events: Array =
-                events.iter().map(|event| host::parse(&event.accepted_text())).collect();
-            host::call_quietly(on_error, &(self.0.hooks.to_js_error)(error), &events);
+            host::dead_letter(
+                on_error,
+                error.code.name(),
+                error.code.fault().name(),
+                &error.message,
+                error.status.unwrap_or(0),
+                events.iter().map(Event::accepted_text).collect(),
+            );
         }
     }
 
@@ -176,7 +164,7 @@ impl Driver {
         let Some(index) = waiting.iter().position(|(waits, _)| *waits == token) else { return };
         let (_, resolve) = waiting.swap_remove(index);
         drop(waiting);
-        host::call_quietly_1(&resolve, &self.ledger_object());
+        host::call_quietly(&resolve, &self.ledger());
     }
 
     /// Sets the timer unless one fires no later: waking too early costs less than a new timer
@@ -207,25 +195,26 @@ impl Driver {
             return;
         }
         let driver = self.clone();
-        let work = wasm_bindgen_futures::future_to_promise(async move {
-            // The first pause lets the whole burst come in before it is sent.
-            JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await?;
-            let end = clock::now().plus(WAIT_UNTIL_MS);
-            while driver.ledger().pending > 0 && clock::now() < end {
-                JsFuture::from(driver.flush(end.since(clock::now()), false)).await?;
+        let end = clock::now().plus(WAIT_UNTIL_MS);
+        // The first step comes a moment later, so the whole burst is in before it is sent.
+        let step = Closure::new(move || {
+            let left = end.since(clock::now());
+            if left == 0 || driver.0.engine.borrow().ledger().pending == 0 {
+                driver.0.covered.set(false);
+                return JsValue::UNDEFINED;
             }
-            driver.0.covered.set(false);
-            Ok(JsValue::UNDEFINED)
+            driver.flush(left, false).into()
         });
-        host::call_quietly_1(wait_until, &work);
+        host::wait_for(wait_until, &step);
+        step.forget();
     }
 
     fn watch_page(&self) {
         let driver = self.clone();
-        let callback = Closure::new(move |what: String| {
-            driver.handle(match what.as_str() {
-                "hide" => Input::Hide,
-                "show" => Input::Show,
+        let callback = Closure::new(move |what: u8| {
+            driver.handle(match what {
+                0 => Input::Show,
+                1 => Input::Hide,
                 _ => Input::Online,
             });
         });

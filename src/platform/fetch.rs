@@ -1,13 +1,14 @@
 //! One HTTP exchange. The global `fetch` is called as a global function, so it exists in windows,
 //! workers and edge runtimes alike.
 
-use crate::core::error::{Code, Error};
+use super::host;
 use crate::core::io::Answer;
-use crate::core::time::Millis;
 use js_sys::{Function, Promise};
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Headers, RequestInit, Response};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, AbortSignal, Headers, RequestInit};
 
 #[wasm_bindgen]
 extern "C" {
@@ -15,15 +16,13 @@ extern "C" {
     fn global_fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
 }
 
-/// How to reach one server: the user's `fetch` or the global one, and headers for each request.
+/// How to reach one server. Cloning shares what it holds.
 #[derive(Clone)]
 pub struct Transport {
-    /// Without a slash at its end.
-    pub endpoint: String,
-    /// Name and value.
-    pub headers: Vec<(&'static str, String)>,
+    endpoint: Rc<str>,
+    authorization: Option<Rc<str>>,
     /// The user's own `fetch`.
-    pub fetch: Option<Function>,
+    fetch: Option<Function>,
 }
 
 /// One request.
@@ -32,87 +31,92 @@ pub struct Outgoing<'a> {
     pub method: &'a str,
     /// What follows the endpoint.
     pub path: &'a str,
-    /// Text or bytes.
-    pub body: Option<JsValue>,
-    /// Headers of this request only.
-    pub headers: &'a [(&'static str, &'a str)],
+    /// JSON text.
+    pub body: Option<String>,
+    /// Compress the body, where the runtime can.
+    pub gzip: bool,
     /// Must outlive the page.
     pub keepalive: bool,
+    /// Stops it.
+    pub signal: Option<AbortSignal>,
 }
 
 impl Transport {
+    /// `endpoint` has no slash at its end; the key is the user of Basic authentication.
+    pub fn new(endpoint: String, key: Option<&str>, fetch: Option<Function>) -> Self {
+        let authorization = key.map(|key| host::basic(key).into());
+        Transport { endpoint: endpoint.into(), authorization, fetch }
+    }
+
     /// Starts the request; the promise gives a `Response`.
-    pub fn start(&self, out: &Outgoing, signal: Option<&AbortSignal>) -> Result<Promise, JsValue> {
+    pub fn start(&self, out: &Outgoing, gzipped: Option<JsValue>) -> Result<Promise, JsValue> {
         let init = RequestInit::new();
         init.set_method(out.method);
         let headers = Headers::new()?;
-        for (name, value) in &self.headers {
-            headers.set(name, value)?;
+        // Stride's clients send both with every request, GET included.
+        headers.set("accept", "application/json")?;
+        headers.set("content-type", "application/json")?;
+        if let Some(authorization) = &self.authorization {
+            headers.set("authorization", authorization)?;
         }
-        for (name, value) in out.headers {
-            headers.set(name, value)?;
+        if let Some(body) = &out.body {
+            if gzipped.is_some() {
+                headers.set("content-encoding", "gzip")?;
+            }
+            init.set_body(&gzipped.unwrap_or_else(|| JsValue::from_str(body)));
         }
         init.set_headers(&headers);
-        if let Some(body) = &out.body {
-            init.set_body(body);
-        }
-        // Edge runtimes throw on members they do not know, so it is set only where it means
-        // something.
         if out.keepalive {
-            js_sys::Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
+            host::set_keepalive(&init);
         }
-        init.set_signal(signal);
-        let url = [self.endpoint.as_str(), out.path].concat();
+        init.set_signal(out.signal.as_ref());
+        let url = [&*self.endpoint, out.path].concat();
         match &self.fetch {
-            Some(fetch) => {
-                let answer = fetch.call2(&JsValue::UNDEFINED, &url.into(), &init)?;
-                Ok(Promise::resolve(&answer))
-            }
+            Some(fetch) => Ok(host::call_fetch(fetch, &url, &init)),
             None => global_fetch(&url, &init),
         }
     }
 
-    /// The whole exchange. The body is always read: edge runtimes count unread ones as open.
-    pub async fn exchange(
-        &self,
-        out: Outgoing<'_>,
-        signal: Option<AbortSignal>,
-    ) -> Result<Answer, JsValue> {
-        let started = self.start(&out, signal.as_ref())?;
-        let response: Response = JsFuture::from(started).await?.unchecked_into();
-        let body = JsFuture::from(response.text()?).await?;
-        Ok(Answer {
-            status: response.status(),
-            retry_after: retry_after(&response),
-            body: body.as_string().unwrap_or_default(),
-        })
+    /// The whole exchange; `done` gets nothing when there was no answer.
+    pub fn exchange(&self, out: Outgoing, done: impl FnOnce(Option<Answer>) + 'static) {
+        let compressing = out.body.as_deref().filter(|_| out.gzip).and_then(host::gzip);
+        let (method, path) = (out.method.to_owned(), out.path.to_owned());
+        let Outgoing { body, gzip, keepalive, signal, .. } = out;
+        let done: Box<dyn FnOnce(Option<Answer>)> = Box::new(done);
+        let transport = self.clone();
+        spawn_local(async move {
+            let gzipped = match compressing {
+                Some(promise) => JsFuture::from(promise).await.ok(),
+                None => None,
+            };
+            let (method, path) = (&*method, &*path);
+            let outgoing = Outgoing { method, path, body, gzip, keepalive, signal };
+            let answer = match transport.start(&outgoing, gzipped) {
+                Ok(promise) => JsFuture::from(host::read(&promise)).await.ok(),
+                Err(_) => None,
+            };
+            done(answer.map(|read| Answer {
+                status: host::read_status(&read),
+                retry_after:
+                    Some(host::read_retry_after(&read)).filter(|ms| *ms > 0.0).map(|ms| ms as u64),
+                body: host::read_body(&read),
+            }));
+        });
     }
-}
-
-/// `Retry-After` as a span: seconds, or an HTTP date (RFC 9110 §10.2.3).
-pub fn retry_after(response: &Response) -> Option<Millis> {
-    let text = response.headers().get("retry-after").ok()??;
-    // `+text` of JavaScript: NaN unless it is a number.
-    let seconds = JsValue::from_str(&text).unchecked_into_f64();
-    let millis = match seconds.is_nan() {
-        true => js_sys::Date::parse(&text) - js_sys::Date::now(),
-        false => seconds * 1000.0,
-    };
-    (millis > 0.0).then_some(millis as Millis)
 }
 
 /// A deadline for one exchange: aborts it, and knows afterwards whether it did.
 pub struct Deadline {
     controller: Option<AbortController>,
-    timer: Option<gloo_timers::callback::Timeout>,
-    late: std::rc::Rc<std::cell::Cell<bool>>,
+    _timer: Option<gloo_timers::callback::Timeout>,
+    late: Rc<Cell<bool>>,
 }
 
 impl Deadline {
     /// Aborts `timeout` milliseconds from now unless dropped before; 0 never does.
     pub fn new(timeout: u32) -> Self {
         let controller = AbortController::new().ok();
-        let late = std::rc::Rc::new(std::cell::Cell::new(false));
+        let late = Rc::new(Cell::new(false));
         let timer = (timeout > 0).then(|| {
             let (controller, late) = (controller.clone(), late.clone());
             gloo_timers::callback::Timeout::new(timeout, move || {
@@ -122,7 +126,7 @@ impl Deadline {
                 }
             })
         });
-        Deadline { controller, timer, late }
+        Deadline { controller, _timer: timer, late }
     }
 
     /// What to hand to fetch.
@@ -137,17 +141,8 @@ impl Deadline {
         }
     }
 
-    /// The deadline is met; what follows may take its time.
-    pub fn met(&mut self) {
-        self.timer = None;
-    }
-
-    /// Why the exchange failed, in our words.
-    pub fn error(&self, endpoint: &str) -> Error {
-        if self.late.get() {
-            let message = ["no answer from ", endpoint, " within the timeout"].concat();
-            return Error::new(Code::Timeout, message);
-        }
-        Error::new(Code::Network, ["could not reach ", endpoint].concat())
+    /// Whether the time was up.
+    pub fn is_late(&self) -> bool {
+        self.late.get()
     }
 }

@@ -1,6 +1,10 @@
 //! The only place that touches the world: clock, entropy, fetch, timers, compression, the page.
 
+/// A smaller allocator than the default one.
+#[cfg(feature = "client")]
+mod alloc;
 /// The one clock.
+#[cfg(feature = "client")]
 pub mod clock;
 /// The loop: engine outputs become requests, timers and callbacks.
 #[cfg(feature = "client")]
@@ -8,9 +12,6 @@ pub mod driver;
 /// One HTTP exchange.
 #[cfg(feature = "client")]
 pub mod fetch;
-/// What JavaScript does better itself.
+/// What costs fewer bytes in JavaScript.
 #[cfg(feature = "client")]
 pub mod host;
-/// A live stream of events that reconnects.
-#[cfg(feature = "client")]
-pub mod subscription;

@@ -63,7 +63,7 @@ pub fn has_member(object: &str, name: &str) -> bool {
     push_string(&mut quoted, name);
     quoted.push(':');
     // Nearly always the answer is no, and one substring search tells.
-    if !object.contains(&quoted) {
+    if !object.as_bytes().windows(quoted.len()).any(|window| window == quoted.as_bytes()) {
         return false;
     }
     let (mut depth, mut in_string, mut escaped) = (0_u32, false, false);

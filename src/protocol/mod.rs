@@ -1,7 +1,5 @@
 //! One file per wire protocol: what goes on the wire, byte by byte, and what may be asked of it.
 
-/// AwesomeStream's JSON-RPC, client side.
-pub mod awesomestream;
 /// Frames of streamed answers.
 pub mod framing;
 /// JSON text: escaping and splicing without a tree.

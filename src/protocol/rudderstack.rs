@@ -28,6 +28,13 @@ impl Kind {
     }
 }
 
+/// The context of an event that has nothing more to say; every other context has this in it.
+pub const CONTEXT: &str = concat!(
+    "{\"library\":{\"name\":\"sluicebox\",\"version\":\"",
+    env!("CARGO_PKG_VERSION"),
+    "\"}}"
+);
+
 /// One call, on its way to be text. Members that end in `_json` are JSON already.
 #[derive(Debug, Clone)]
 pub struct Call<'a> {

@@ -1,0 +1,55 @@
+// Argument checks. Each error names the argument and its limit.
+import { SluiceboxError } from "./error.js";
+
+export const invalid = (message) => new SluiceboxError("invalid_argument", "caller", message);
+
+export const notRunning = (message) => new SluiceboxError("not_running", "caller", message);
+
+/** An object, or {} when left out. */
+export function object(value, name) {
+  if (value == null) return {};
+  if (typeof value !== "object" || Array.isArray(value)) throw invalid(`"${name}" must be an object`);
+  return value;
+}
+
+export function text(value, name) {
+  if (typeof value !== "string" || !value) throw invalid(`"${name}" must be a non-empty string`);
+  return value;
+}
+
+/** Basic authentication separates with ":", and HTTP headers take printable ASCII. */
+export function key(value, name) {
+  if (!/^[!-9;-~]+$/.test(text(value, name))) {
+    throw invalid(`"${name}" must be printable ASCII without ":" or spaces`);
+  }
+  return value;
+}
+
+/** A base URL, without a slash at its end. */
+export function url(value, name) {
+  if (typeof value !== "string" || !/^https?:\/\/[^\s/?#][^\s?#]*$/.test(value)) {
+    throw invalid(`"${name}" must be a URL that starts with http:// or https://, without a query`);
+  }
+  return value.replace(/\/+$/, "");
+}
+
+export function number(value, name, fallback, least = 0) {
+  if (value == null) return fallback;
+  if (!(typeof value === "number" && value >= least)) {
+    throw invalid(`"${name}" must be a number of at least ${least}`);
+  }
+  return Math.min(value, Number.MAX_SAFE_INTEGER);
+}
+
+export function callback(value, name) {
+  if (value != null && typeof value !== "function") throw invalid(`"${name}" must be a function`);
+  return value ?? undefined;
+}
+
+export function oneOf(value, name, words) {
+  if (value == null) return words[0];
+  if (!words.includes(value)) {
+    throw invalid(`"${name}" must be ${words.map((word) => `"${word}"`).join(" or ")}`);
+  }
+  return value;
+}

@@ -1,0 +1,86 @@
+import { Rest } from "../../pkg/dist/wasm/client/sluicebox.js";
+import { callback, invalid, key, number, object, url } from "./check.js";
+import { SluiceboxError } from "./error.js";
+import { parse, stringify } from "./json.js";
+import { send } from "./stride.js";
+import { open } from "./subscription.js";
+
+const CODES = { 401: "unauthorized", 403: "unauthorized", 413: "payload_too_large", 429: "rate_limited" };
+
+/** AwesomeStream's insert and items, and the stream server's live subscribe. */
+export class StreamClient {
+  #rest;
+  #url;
+  #timeout;
+  #calls = 0;
+
+  constructor(base, options) {
+    options = object(options, "options");
+    this.#url = url(base, "url");
+    this.#timeout = number(options.timeout, "timeout", 30_000);
+    const apiKey = options.apiKey == null ? undefined : key(options.apiKey, "apiKey");
+    this.#rest = new Rest(this.#url, apiKey, callback(options.fetch, "fetch"));
+  }
+
+  async insert(event, options) {
+    const { date } = object(options, "options");
+    const text = stringify(event);
+    if (text[0] !== "{") throw invalid('"event" must be an object');
+    if (date != null && !(date instanceof Date && date.getTime() === date.getTime())) {
+      throw invalid('"date" must be a valid Date');
+    }
+    // Seconds since 1970, as the protocol has it.
+    return (await this.#call("insert", text, date ? { date: date.getTime() / 1000 } : {})) ?? null;
+  }
+
+  async items(query) {
+    const { start, end, where } = object(query, "query");
+    // The filters stand beside start and end in the protocol.
+    const kwargs = { ...filter(where) };
+    for (const [name, value] of Object.entries({ start, end })) {
+      if (name in kwargs) throw invalid(`"where" cannot filter by "${name}"`);
+      if (value != null && !Number.isSafeInteger(value)) {
+        throw invalid(`"${name}" must be a whole number`);
+      }
+      if (value != null) kwargs[name] = value;
+    }
+    return this.#call("items", "", kwargs);
+  }
+
+  async subscribe(query) {
+    const where = object(query, "query").where;
+    const search = where == null ? "" : `where=${encodeURIComponent(stringify(filter(where)))}`;
+    const opened = await open(this.#rest, this.#url, "/subscribe", search, this.#timeout, query);
+    if (opened.statusCode !== 200) throw refused(opened.statusCode, opened.data);
+    return opened.data;
+  }
+
+  // {"id", "method", "args", "kwargs"}: not JSON-RPC 1.0 or 2.0. Source: AwesomeStream 0.1.
+  async #call(method, args, kwargs) {
+    const id = String(++this.#calls);
+    const body = `{"id":"${id}","method":"${method}","args":[${args}],"kwargs":${stringify(kwargs)}}`;
+    const [status, text] = await send(this.#rest, this.#url, this.#timeout, "POST", "/", body, false);
+    const answer = parse(text);
+    if (status !== 200 || !answer || answer.error != null) {
+      throw refused(status, answer?.error ?? text);
+    }
+    return answer.result;
+  }
+}
+
+/** The server's own words are the message. */
+function refused(status, words) {
+  const message = `the server refused the request: ${words || `status ${status}`}`;
+  return new SluiceboxError(CODES[status] ?? "rejected", "server", message, status);
+}
+
+function filter(where) {
+  where = object(where, "where");
+  for (const [key, value] of Object.entries(where)) {
+    const plain = (one) => ["string", "number", "boolean"].includes(typeof one);
+    if (!(Array.isArray(value) ? value.every(plain) : plain(value))) {
+      throw invalid(`"where.${key}" must be a string, number or boolean, or a list of them`);
+    }
+  }
+  return where;
+}

@@ -1,0 +1,112 @@
+import { checkPath, Rest } from "../../pkg/dist/wasm/client/sluicebox.js";
+import { callback, invalid, key, number, object, text, url } from "./check.js";
+import { SluiceboxError } from "./error.js";
+import { parse, stringify } from "./json.js";
+import { open } from "./subscription.js";
+
+/** Where the hosted service lived; the version is part of the endpoint. */
+export const endpoint = (options) => url(options.endpoint ?? "https://api.stride.io/v1", "endpoint");
+
+/** One request; the error when there is no answer. */
+export async function send(rest, base, timeout, method, path, body, gzip) {
+  const answer = await rest.send(method, path, body, gzip, timeout);
+  if (answer === "timeout") {
+    throw new SluiceboxError("timeout", "transport", `no answer from ${base} within ${timeout} ms`);
+  }
+  if (answer === "network") {
+    throw new SluiceboxError("network", "transport", `could not reach ${base}`);
+  }
+  return answer;
+}
+
+/** Stride's REST API and live streams. */
+export class Stride {
+  #rest;
+  #endpoint;
+  #timeout;
+
+  constructor(apiKey, options) {
+    options = object(options, "options");
+    this.#endpoint = endpoint(options);
+    // As `pystride`.
+    this.#timeout = number(options.timeout, "timeout", 30_000);
+    const fetch = callback(options.fetch, "fetch");
+    this.#rest = new Rest(this.#endpoint, key(apiKey, "apiKey"), fetch);
+  }
+
+  async get(path) {
+    return this.#send("get", path);
+  }
+
+  async post(path, json) {
+    return this.#send("post", path, body(json));
+  }
+
+  async put(path, json) {
+    return this.#send("put", path, body(json));
+  }
+
+  async delete(path) {
+    return this.#send("delete", path);
+  }
+
+  async subscribe(path, options) {
+    check("subscribe", path);
+    const [bare, query = ""] = path.split("?");
+    const source = `${bare}/subscribe`;
+    const opened = await open(this.#rest, this.#endpoint, source, query, this.#timeout, options);
+    return opened.statusCode === 200 ? opened : { ...opened, data: data(opened.data) };
+  }
+
+  async #send(method, path, json) {
+    check(method, path);
+    // The official clients compress writes to /collect, and only those.
+    const gzip = method === "post" && path.startsWith("/collect");
+    const [statusCode, text] = await send(
+      this.#rest,
+      this.#endpoint,
+      this.#timeout,
+      method.toUpperCase(),
+      path,
+      json,
+      gzip,
+    );
+    return { statusCode, data: data(text) };
+  }
+}
+
+function check(method, path) {
+  const error = checkPath(method, text(path, "path"));
+  if (error) throw new SluiceboxError("invalid_path", "caller", error);
+}
+
+function body(json) {
+  const text = stringify(json);
+  if (!text) throw invalid('"json" must be a value that JSON can say');
+  return text;
+}
+
+/** null when empty, the error of `pystride` when malformed. */
+const data = (text) =>
+  text.trim() ? (parse(text) ?? { error: "response contained malformed json" }) : null;
+
+/** Sets the event's `$id`; the server stores an id once. */
+export function setId(event, id) {
+  if (typeof id !== "number" && (typeof id !== "string" || !id)) {
+    throw invalid('"id" must not be null: a non-empty string or a number');
+  }
+  member(event).$id = id;
+}
+
+/** Sets the event's `$timestamp`: now unless given, RFC 3339 in UTC. */
+export function setTimestamp(event, timestamp = new Date()) {
+  if (!(timestamp instanceof Date) || Number.isNaN(timestamp.getTime())) {
+    throw invalid('"timestamp" must be a valid Date');
+  }
+  member(event).$timestamp = timestamp.toISOString();
+}
+
+function member(event) {
+  if (event === null || typeof event !== "object") throw invalid('"event" must be an object');
+  return event;
+}
