@@ -47,16 +47,19 @@ async function checkCargo() {
 }
 
 async function ensureTarget() {
-  const sysroot = (await run("rustc", ["--print", "sysroot"])).trim();
-  if (existsSync(join(sysroot, "lib", "rustlib", TARGET))) return;
+  const lib = join((await run("rustc", ["--print", "sysroot"])).trim(), "lib", "rustlib");
+  const hasTarget = existsSync(join(lib, TARGET));
+  const hasSource = existsSync(join(lib, "src", "rust", "library", "Cargo.lock"));
+  if (hasTarget && hasSource) return;
   if ((await attempt("rustup", ["--version"])).code !== 0) {
     throw new Sentence(
       `This Rust cannot build for ${TARGET} and rustup is not there to add it: install Rust from https://rustup.rs and run the same command again.`,
     );
   }
-  await timed(`setup: adding the Rust target ${TARGET}`, () =>
-    run("rustup", ["target", "add", TARGET]),
-  );
+  await timed(`setup: adding the Rust target ${TARGET} and the library's source`, async () => {
+    if (!hasTarget) await run("rustup", ["target", "add", TARGET]);
+    if (!hasSource) await run("rustup", ["component", "add", "rust-src"]);
+  });
 }
 
 async function ensureTool(program, crate, version) {

@@ -1,6 +1,6 @@
 import { invalid, key, notRunning, object, oneOf, text, url } from "./check.js";
 import { delivery, flush } from "./delivery.js";
-import { stringify } from "./json.js";
+import { stringify } from "../core/json.js";
 import { page } from "./page.js";
 
 const TRACK = 0;
@@ -71,7 +71,14 @@ export class Analytics {
     const category = names.pop();
     const properties = object(args[0], "properties");
     const context = kind === PAGE ? page() : undefined;
-    this.#accept(kind, name, category, { ...context, name, category, ...properties }, args[1], context);
+    this.#accept(
+      kind,
+      name,
+      category,
+      { ...context, name, category, ...properties },
+      args[1],
+      context,
+    );
   }
 
   #accept(kind, name, category, properties, options, pageContext) {
@@ -80,7 +87,11 @@ export class Analytics {
     let context;
     if (pageContext || given.context) {
       // The library's own part is not the caller's to change.
-      context = stringify({ page: pageContext, ...object(given.context, "options.context"), library });
+      context = stringify({
+        page: pageContext,
+        ...object(given.context, "options.context"),
+        library,
+      });
     }
     this.#core.call(
       kind,
@@ -102,7 +113,11 @@ const library = { name: "sluicebox", version: "0.1.0" };
 /** Ids are texts on the wire; numbers are taken too. */
 function id(value, name) {
   if (value == null) return undefined;
-  if (!(typeof value === "number" ? Number.isFinite(value) : typeof value === "string" && value.trim())) {
+  if (
+    !(typeof value === "number"
+      ? Number.isFinite(value)
+      : typeof value === "string" && value.trim())
+  ) {
     throw invalid(`"options.${name}" must be a non-empty string or a number`);
   }
   return String(value);

@@ -1,5 +1,5 @@
 // Argument checks. Each error names the argument and its limit.
-import { SluiceboxError } from "./error.js";
+import { SluiceboxError } from "../core/error.js";
 
 export const invalid = (message) => new SluiceboxError("invalid_argument", "caller", message);
 
@@ -8,7 +8,8 @@ export const notRunning = (message) => new SluiceboxError("not_running", "caller
 /** An object, or {} when left out. */
 export function object(value, name) {
   if (value == null) return {};
-  if (typeof value !== "object" || Array.isArray(value)) throw invalid(`"${name}" must be an object`);
+  if (typeof value !== "object" || Array.isArray(value))
+    throw invalid(`"${name}" must be an object`);
   return value;
 }
 

@@ -1,7 +1,7 @@
-import { isName } from "../../pkg/dist/wasm/client/sluicebox.js";
+import { isName } from "../protocol/stride.js";
 import { invalid, key, notRunning, object, text } from "./check.js";
 import { delivery, flush } from "./delivery.js";
-import { stringify } from "./json.js";
+import { stringify } from "../core/json.js";
 import { endpoint } from "./stride.js";
 
 // As `pystride`: 0.25 s, 1000 events, 2 requests, 5 s. Its queue held calls; ours holds a burst.

@@ -1,8 +1,8 @@
 // What every buffered client has: delivery by the core, flush and ledger.
 import { Delivery } from "../../pkg/dist/wasm/client/sluicebox.js";
+import { basic } from "../platform/host.js";
 import { callback, number, object, oneOf } from "./check.js";
-import { SluiceboxError } from "./error.js";
-import { parse } from "./json.js";
+import { SluiceboxError } from "../core/error.js";
 
 /** One `Retry-After` of ten seconds and a slow answer fit in. */
 const FLUSH_TIMEOUT = 30_000;
@@ -33,12 +33,12 @@ export function delivery(protocol, endpoint, key, options, defaults) {
   return new Delivery(
     protocol,
     endpoint,
-    key,
+    basic(key),
     policy,
     callback(options.fetch, "fetch"),
     onError &&
       ((code, fault, message, status, events) =>
-        onError(new SluiceboxError(code, fault, message, status), events.map(parse))),
+        onError(new SluiceboxError(code, fault, message, status), events)),
     callback(options.waitUntil, "waitUntil"),
   );
 }

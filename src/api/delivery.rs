@@ -34,7 +34,7 @@ impl Delivery {
     pub fn new(
         protocol: u8,
         endpoint: String,
-        key: &str,
+        authorization: String,
         policy: &[f64],
         fetch: Option<Function>,
         on_error: Option<Function>,
@@ -44,7 +44,7 @@ impl Delivery {
             0 => Box::new(CollectWire),
             _ => Box::new(BatchWire),
         };
-        let transport = Transport::new(endpoint, Some(key), fetch);
+        let transport = Transport { endpoint, authorization, fetch };
         let engine = Engine::new(wire, to_policy(policy), host::rng());
         Delivery {
             driver: Driver::new(engine, Hooks { transport, on_error, wait_until }),

@@ -3,7 +3,7 @@
 use crate::core::error::Error;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/api/error.js")]
+#[wasm_bindgen(module = "/src/core/error.js")]
 extern "C" {
     /// `SluiceboxError` of the package.
     pub type SluiceboxError;

@@ -1,25 +1,25 @@
-import { Rest } from "../../pkg/dist/wasm/client/sluicebox.js";
-import { callback, invalid, key, number, object, url } from "./check.js";
-import { SluiceboxError } from "./error.js";
-import { parse, stringify } from "./json.js";
-import { send } from "./stride.js";
+import { invalid, key, object, url } from "./check.js";
+import { SluiceboxError } from "../core/error.js";
+import { parse, stringify } from "../core/json.js";
+import { rest } from "./rest.js";
 import { open } from "./subscription.js";
 
-const CODES = { 401: "unauthorized", 403: "unauthorized", 413: "payload_too_large", 429: "rate_limited" };
+const CODES = {
+  401: "unauthorized",
+  403: "unauthorized",
+  413: "payload_too_large",
+  429: "rate_limited",
+};
 
 /** AwesomeStream's insert and items, and the stream server's live subscribe. */
 export class StreamClient {
   #rest;
-  #url;
-  #timeout;
   #calls = 0;
 
   constructor(base, options) {
     options = object(options, "options");
-    this.#url = url(base, "url");
-    this.#timeout = number(options.timeout, "timeout", 30_000);
     const apiKey = options.apiKey == null ? undefined : key(options.apiKey, "apiKey");
-    this.#rest = new Rest(this.#url, apiKey, callback(options.fetch, "fetch"));
+    this.#rest = rest(url(base, "url"), apiKey, options);
   }
 
   async insert(event, options) {
@@ -50,7 +50,7 @@ export class StreamClient {
   async subscribe(query) {
     const where = object(query, "query").where;
     const search = where == null ? "" : `where=${encodeURIComponent(stringify(filter(where)))}`;
-    const opened = await open(this.#rest, this.#url, "/subscribe", search, this.#timeout, query);
+    const opened = await open(this.#rest, "/subscribe", search, query);
     if (opened.statusCode !== 200) throw refused(opened.statusCode, opened.data);
     return opened.data;
   }
@@ -59,7 +59,7 @@ export class StreamClient {
   async #call(method, args, kwargs) {
     const id = String(++this.#calls);
     const body = `{"id":"${id}","method":"${method}","args":[${args}],"kwargs":${stringify(kwargs)}}`;
-    const [status, text] = await send(this.#rest, this.#url, this.#timeout, "POST", "/", body, false);
+    const [status, text] = await this.#rest.send("POST", "/", body, false);
     const answer = parse(text);
     if (status !== 200 || !answer || answer.error != null) {
       throw refused(status, answer?.error ?? text);

@@ -1,37 +1,21 @@
-import { checkPath, Rest } from "../../pkg/dist/wasm/client/sluicebox.js";
-import { callback, invalid, key, number, object, text, url } from "./check.js";
-import { SluiceboxError } from "./error.js";
-import { parse, stringify } from "./json.js";
+import { checkPath } from "../protocol/stride.js";
+import { invalid, key, object, text, url } from "./check.js";
+import { SluiceboxError } from "../core/error.js";
+import { parse, stringify } from "../core/json.js";
+import { rest } from "./rest.js";
 import { open } from "./subscription.js";
 
 /** Where the hosted service lived; the version is part of the endpoint. */
-export const endpoint = (options) => url(options.endpoint ?? "https://api.stride.io/v1", "endpoint");
-
-/** One request; the error when there is no answer. */
-export async function send(rest, base, timeout, method, path, body, gzip) {
-  const answer = await rest.send(method, path, body, gzip, timeout);
-  if (answer === "timeout") {
-    throw new SluiceboxError("timeout", "transport", `no answer from ${base} within ${timeout} ms`);
-  }
-  if (answer === "network") {
-    throw new SluiceboxError("network", "transport", `could not reach ${base}`);
-  }
-  return answer;
-}
+export const endpoint = (options) =>
+  url(options.endpoint ?? "https://api.stride.io/v1", "endpoint");
 
 /** Stride's REST API and live streams. */
 export class Stride {
   #rest;
-  #endpoint;
-  #timeout;
 
   constructor(apiKey, options) {
     options = object(options, "options");
-    this.#endpoint = endpoint(options);
-    // As `pystride`.
-    this.#timeout = number(options.timeout, "timeout", 30_000);
-    const fetch = callback(options.fetch, "fetch");
-    this.#rest = new Rest(this.#endpoint, key(apiKey, "apiKey"), fetch);
+    this.#rest = rest(endpoint(options), key(apiKey, "apiKey"), options);
   }
 
   async get(path) {
@@ -54,7 +38,7 @@ export class Stride {
     check("subscribe", path);
     const [bare, query = ""] = path.split("?");
     const source = `${bare}/subscribe`;
-    const opened = await open(this.#rest, this.#endpoint, source, query, this.#timeout, options);
+    const opened = await open(this.#rest, source, query, options);
     return opened.statusCode === 200 ? opened : { ...opened, data: data(opened.data) };
   }
 
@@ -62,15 +46,7 @@ export class Stride {
     check(method, path);
     // The official clients compress writes to /collect, and only those.
     const gzip = method === "post" && path.startsWith("/collect");
-    const [statusCode, text] = await send(
-      this.#rest,
-      this.#endpoint,
-      this.#timeout,
-      method.toUpperCase(),
-      path,
-      json,
-      gzip,
-    );
+    const [statusCode, text] = await this.#rest.send(method.toUpperCase(), path, json, gzip);
     return { statusCode, data: data(text) };
   }
 }

@@ -1,7 +1,6 @@
-import { Lines } from "../../pkg/dist/wasm/client/sluicebox.js";
+import { frames } from "../protocol/framing.js";
 import { invalid, number, object, oneOf, text } from "./check.js";
-import { SluiceboxError } from "./error.js";
-import { parse } from "./json.js";
+import { SluiceboxError } from "../core/error.js";
 
 /** Reading from the network stops while this many events wait to be read. */
 const BUFFER_EVENTS = 1024;
@@ -9,14 +8,14 @@ const RETRY_BASE = 250;
 const RETRY_CAP = 30_000;
 
 /** Connects; resolves to { statusCode, data }: a Subscription when the status is 200, else the text. */
-export async function open(rest, base, path, query, timeout, options) {
+export async function open(rest, path, query, options) {
   const { sample, signal, via, after, reconnect = true } = object(options, "options");
   const asked = [query, sample == null ? "" : `sample=${number(sample, "sample")}`];
   oneOf(via, "via", ["stream"]);
   if (signal != null && !(signal instanceof AbortSignal)) {
     throw invalid('"signal" must be an AbortSignal');
   }
-  const feed = new Feed(rest, base, path, asked.filter(Boolean), timeout, reconnect);
+  const feed = new Feed(rest, path, asked.filter(Boolean), reconnect);
   if (after != null) feed.seen = feed.last = text(after, "after");
   signal?.throwIfAborted();
   signal?.addEventListener("abort", () => feed.close());
@@ -84,10 +83,8 @@ class Feed {
   seen = null;
   last = null;
   #rest;
-  #base;
   #path;
   #query;
-  #timeout;
   #reconnect;
   #events = [];
   #at = 0;
@@ -96,12 +93,10 @@ class Feed {
   #abort;
   #wake;
 
-  constructor(rest, base, path, query, timeout, reconnect) {
+  constructor(rest, path, query, reconnect) {
     this.#rest = rest;
-    this.#base = base;
     this.#path = path;
     this.#query = query;
-    this.#timeout = timeout;
     this.#reconnect = reconnect;
   }
 
@@ -136,30 +131,15 @@ class Feed {
     const resume = after === null ? [] : [`after=${encodeURIComponent(after)}`];
     const query = [...this.#query, ...resume].join("&");
     const path = query ? `${this.#path}?${query}` : this.#path;
-    const abort = (this.#abort = new AbortController());
-    let late = false;
-    const timer =
-      this.#timeout > 0 &&
-      setTimeout(() => {
-        late = true;
-        abort.abort();
-      }, Math.min(this.#timeout, 0x7fffffff));
-    try {
-      return await this.#rest.open(path, abort.signal);
-    } catch {
-      throw late
-        ? new SluiceboxError("timeout", "transport", `no answer from ${this.#base} within ${this.#timeout} ms`)
-        : new SluiceboxError("network", "transport", `could not reach ${this.#base}`);
-    } finally {
-      clearTimeout(timer);
-    }
+    this.#abort = new AbortController();
+    return this.#rest.open(path, this.#abort);
   }
 
   async run(response) {
     let failures = 0;
     for (;;) {
       if (await this.#read(response)) failures = 0;
-      for (response = undefined; !response; ) {
+      for (response = undefined; !response;) {
         if (this.state === "closed") return;
         if (!this.#reconnect) return this.close();
         this.state = "waiting";
@@ -185,32 +165,26 @@ class Feed {
     if (this.state === "closed" || !response.body) return false;
     this.state = "open";
     const reader = response.body.getReader();
-    const lines = new Lines();
-    const decoder = new TextDecoder();
+    const feed = frames();
     let alive = false;
     try {
       for (;;) {
         const { done, value } = await reader.read();
         if (done || this.state === "closed") return alive;
         alive = true;
-        const frames = lines.push(value);
-        if (frames.length) this.#push(decoder.decode(frames));
+        this.#push(feed(value));
         while (this.#events.length - this.#at > BUFFER_EVENTS) await this.#pause();
       }
     } catch {
       return alive;
-    } finally {
-      lines.free();
     }
   }
 
-  /** The text of a JSON array, ",\n" between the events; a malformed one is left out. */
-  #push(array) {
-    const lines = () => array.slice(1, -1).split(",\n").map(parse);
-    const events = parse(array) ?? lines().filter((event) => event !== undefined);
+  #push(events) {
     if (!events.length) return;
     this.seen = events[events.length - 1];
-    this.#events = this.#at < this.#events.length ? this.#events.slice(this.#at).concat(events) : events;
+    const rest = this.#events.slice(this.#at);
+    this.#events = rest.length ? rest.concat(events) : events;
     this.#at = 0;
     while (this.#readers.length && this.#at < this.#events.length) {
       this.#readers.shift().resolve({ value: this.#pop(), done: false });

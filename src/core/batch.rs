@@ -4,7 +4,6 @@
 use super::io::RequestId;
 use super::queue::{Held, LaneSet};
 use super::time::Timestamp;
-use std::collections::VecDeque;
 
 /// How far a batch has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +17,7 @@ pub enum State {
 /// The events of one request, oldest first.
 #[derive(Debug)]
 pub struct Batch {
-    events: VecDeque<Held>,
+    events: Vec<Held>,
     bytes: usize,
     /// The lanes of its events.
     pub lanes: LaneSet,
@@ -30,7 +29,7 @@ pub struct Batch {
 
 impl Batch {
     /// A batch that waits.
-    pub fn new(events: VecDeque<Held>, attempts: u32) -> Self {
+    pub fn new(events: Vec<Held>, attempts: u32) -> Self {
         let lanes = events.iter().fold(0, |lanes, held| lanes | held.lane());
         let bytes =
             events.iter().fold(0, |sum: usize, held| sum.saturating_add(held.event.text.len()));
@@ -38,18 +37,21 @@ impl Batch {
     }
 
     /// Its events; never none while the engine holds the batch.
-    pub fn events(&self) -> &VecDeque<Held> {
+    pub fn events(&self) -> &Vec<Held> {
         &self.events
     }
 
     /// Its events, taken out.
-    pub fn into_events(self) -> VecDeque<Held> {
+    pub fn into_events(self) -> Vec<Held> {
         self.events
     }
 
     /// Takes the oldest event out.
     pub fn pop_oldest(&mut self) -> Option<Held> {
-        let held = self.events.pop_front()?;
+        if self.events.is_empty() {
+            return None;
+        }
+        let held = self.events.remove(0);
         self.bytes = self.bytes.saturating_sub(held.event.text.len());
         Some(held)
     }

@@ -26,7 +26,6 @@ use super::retry::Backoff;
 use super::rng::Rng;
 use super::time::{Millis, Timestamp};
 use super::wire::{Verdict, Wire};
-use std::collections::VecDeque;
 
 const ALL_LANES: LaneSet = LaneSet::MAX;
 
@@ -56,11 +55,11 @@ pub struct Engine {
     now: Timestamp,
     queue: Queue,
     /// Not settled, oldest first.
-    batches: VecDeque<Batch>,
+    batches: Vec<Batch>,
     backoff: Backoff,
     counts: Ledger,
     flushes: Vec<Flush>,
-    outputs: VecDeque<Output>,
+    outputs: Vec<Output>,
     next_sequence: u64,
     next_request: RequestId,
     hidden: bool,
@@ -76,11 +75,11 @@ impl Engine {
             rng,
             now: Timestamp::default(),
             queue: Queue::default(),
-            batches: VecDeque::new(),
+            batches: Vec::new(),
             backoff: Backoff::default(),
             counts: Ledger::default(),
             flushes: Vec::new(),
-            outputs: VecDeque::new(),
+            outputs: Vec::new(),
             next_sequence: 0,
             next_request: 0,
             hidden: false,
@@ -114,8 +113,8 @@ impl Engine {
     /// The next thing to do. `Sleep` is the last, and stays the answer until the next `handle`.
     pub fn poll(&mut self) -> Output {
         loop {
-            if let Some(output) = self.outputs.pop_front() {
-                return output;
+            if !self.outputs.is_empty() {
+                return self.outputs.remove(0);
             }
             let next = self.next();
             match next {
@@ -200,12 +199,12 @@ impl Engine {
 
     /// Tells that events will not be delivered; equal reasons in a row become one output.
     fn dead_letter(&mut self, error: Error, mut events: Vec<Event>) {
-        if let Some(Output::DeadLetter(last, list)) = self.outputs.back_mut()
+        if let Some(Output::DeadLetter(last, list)) = self.outputs.last_mut()
             && *last == error
         {
             return list.append(&mut events);
         }
-        self.outputs.push_back(Output::DeadLetter(error, events));
+        self.outputs.push(Output::DeadLetter(error, events));
     }
 
     fn flush(&mut self, token: Token, timeout: Millis, closes: bool) {
@@ -264,11 +263,11 @@ impl Engine {
             true => self.policy.batch_bytes_max.min(Policy::KEEPALIVE_BYTES / 8 * 7),
             false => self.policy.batch_bytes_max,
         };
-        let mut events: VecDeque<Held> = VecDeque::new();
+        let mut events: Vec<Held> = Vec::new();
         let mut bytes: usize = 0;
         while let Some(next) = self.queue.oldest(lanes) {
             bytes = bytes.saturating_add(next.event.text.len()).saturating_add(1);
-            if let Some(first) = events.front()
+            if let Some(first) = events.first()
                 && (events.len() >= self.policy.batch_count_max.max(1)
                     || bytes > limit
                     || !self.wire.may_share(&first.event, &next.event))
@@ -277,7 +276,7 @@ impl Engine {
             }
             events.extend(self.queue.pop_oldest(lanes));
         }
-        self.batches.push_back(Batch::new(events, 0));
+        self.batches.push(Batch::new(events, 0));
         self.resend(self.batches.len().saturating_sub(1));
     }
 
@@ -292,7 +291,7 @@ impl Engine {
         batch.attempts = batch.attempts.saturating_add(1);
         batch.state = State::InFlight(id, self.now.plus(self.policy.timeout_ms));
         let budget = Policy::KEEPALIVE_BYTES.saturating_sub(keepalive_in_flight);
-        self.outputs.push_back(Output::Send(Request {
+        self.outputs.push(Output::Send(Request {
             id,
             keepalive: self.hidden && encoded.body.len() <= budget,
             path: encoded.path,
@@ -309,7 +308,7 @@ impl Engine {
         match self.wire.judge(answer) {
             Verdict::Delivered => {
                 self.backoff.succeeded();
-                let count = self.batches.remove(index).map_or(0, |batch| batch.events().len());
+                let count = self.batches.remove(index).events().len();
                 self.counts.delivered = self.counts.delivered.saturating_add(count as u64);
             }
             Verdict::Retry(after) => {
@@ -330,7 +329,7 @@ impl Engine {
     fn failed(&mut self, request: RequestId, abort: bool) {
         let Some(index) = self.index_of(request) else { return };
         if abort {
-            self.outputs.push_back(Output::Abort(request));
+            self.outputs.push(Output::Abort(request));
         }
         self.backoff.failed(self.now, None, &mut self.rng);
         self.wait_or_give_up(index);
@@ -346,24 +345,22 @@ impl Engine {
         if self.policy.attempts_max.is_some_and(|most| batch.attempts >= most) {
             let message = "gave up after the last of maxAttempts failed";
             let batch = self.batches.remove(index);
-            self.give_up(batch.map(Batch::into_events).unwrap_or_default(), message);
+            self.give_up(batch.into_events(), message);
         }
     }
 
     fn split_or_reject(&mut self, index: usize, code: Code, status: u16) {
         if self.batches.get(index).is_some_and(|batch| batch.events().len() > 1) {
-            if let Some(batch) = self.batches.remove(index) {
-                let (older, newer) = batch.split();
-                self.batches.insert(index, newer);
-                self.batches.insert(index, older);
-            }
+            let (older, newer) = self.batches.remove(index).split();
+            self.batches.insert(index, newer);
+            self.batches.insert(index, older);
         } else {
             self.reject(index, code, status);
         }
     }
 
     fn reject(&mut self, index: usize, code: Code, status: u16) {
-        let Some(batch) = self.batches.remove(index) else { return };
+        let batch = self.batches.remove(index);
         self.counts.rejected = self.counts.rejected.saturating_add(batch.events().len() as u64);
         let mut error = Error::new(code, "the server refused the event for good");
         error.status = Some(status);
@@ -396,7 +393,7 @@ impl Engine {
         let is_old = |held: &Held| held.at.plus(limit) <= now;
         let mut old = Vec::new();
         for batch in self.batches.iter_mut().filter(|batch| batch.state == State::Waiting) {
-            while batch.events().front().is_some_and(is_old) {
+            while batch.events().first().is_some_and(is_old) {
                 old.extend(batch.pop_oldest());
             }
         }
@@ -417,12 +414,12 @@ impl Engine {
         let Some(index) = done else { return false };
         let flush = self.flushes.remove(index);
         self.stopped |= flush.closes;
-        self.outputs.push_back(Output::Flushed(flush.token));
+        self.outputs.push(Output::Flushed(flush.token));
         true
     }
 
     fn oldest_held(&self) -> Option<u64> {
-        let batched = self.batches.iter().filter_map(|b| Some(b.events().front()?.sequence));
+        let batched = self.batches.iter().filter_map(|b| Some(b.events().first()?.sequence));
         batched.chain(self.queue.oldest(ALL_LANES).map(|held| held.sequence)).min()
     }
 
@@ -433,7 +430,7 @@ impl Engine {
             reasons.push((at, why));
         }
         for batch in &self.batches {
-            match (batch.state, batch.events().front()) {
+            match (batch.state, batch.events().first()) {
                 (State::InFlight(_, deadline), _) => reasons.push((deadline, Why::Timeout)),
                 (State::Waiting, Some(held)) => {
                     reasons.push((held.at.plus(self.policy.age_max_ms), Why::MaxAge));

@@ -63,19 +63,3 @@ pub fn judge_by_status(answer: &Answer) -> Verdict {
         _ => Verdict::Retry(answer.retry_after),
     }
 }
-
-/// What a chunk of a streamed answer completed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Frames {
-    /// The values as one JSON array, `,\n` between them: one parse for all of them, and a text
-    /// that can be cut apart again where one of them is malformed. Empty when there are none.
-    pub array: Vec<u8>,
-    /// How many values it holds.
-    pub count: usize,
-}
-
-/// A protocol's framing of streamed answers: bytes in, whole frames out. Chunks may end anywhere.
-pub trait Framing {
-    /// Takes a chunk and gives what it completed.
-    fn push(&mut self, chunk: &[u8]) -> Frames;
-}

@@ -1,7 +1,7 @@
 //! The loop. The engine is borrowed only inside `handle` and `poll`, so that a user's callback
 //! may call back in.
 
-use super::fetch::{Deadline, Outgoing, Transport};
+use super::fetch::Transport;
 use super::{clock, host};
 use crate::core::engine::Engine;
 use crate::core::error::Error;
@@ -13,6 +13,7 @@ use js_sys::{Function, Promise};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
+use web_sys::AbortController;
 
 /// Longest delay a timer takes (2³¹ − 1 ms); a later wake-up is set again when this one fires.
 const TIMER_MS_MAX: Millis = 0x7fff_ffff;
@@ -35,7 +36,7 @@ struct Inner {
     engine: RefCell<Engine>,
     hooks: Hooks,
     timer: RefCell<Option<(Timestamp, Timeout)>>,
-    in_flight: RefCell<Vec<(RequestId, Deadline)>>,
+    in_flight: RefCell<Vec<(RequestId, Option<AbortController>)>>,
     waiting: RefCell<Vec<(Token, Function)>>,
     next_token: Cell<Token>,
     /// Whether a `waitUntil` already covers what is held.
@@ -70,14 +71,14 @@ impl Driver {
     /// The counts now, as a JavaScript object.
     pub fn ledger(&self) -> JsValue {
         let ledger = self.0.engine.borrow().ledger();
-        host::ledger(&[
+        host::ledger(
             ledger.accepted as f64,
             ledger.delivered as f64,
             ledger.rejected as f64,
             ledger.expired as f64,
             ledger.dropped as f64,
             ledger.pending as f64,
-        ])
+        )
     }
 
     /// Sending may begin again after a close.
@@ -90,8 +91,7 @@ impl Driver {
     pub fn flush(&self, timeout: Millis, close: bool) -> Promise {
         let token = self.0.next_token.get();
         self.0.next_token.set(token.wrapping_add(1));
-        let (promise, resolve) = host::deferred();
-        self.0.waiting.borrow_mut().push((token, resolve));
+        let promise = host::deferred(|resolve| self.0.waiting.borrow_mut().push((token, resolve)));
         self.handle(match close {
             true => Input::Close(token, timeout),
             false => Input::Flush(token, timeout),
@@ -106,8 +106,8 @@ impl Driver {
             match output {
                 Output::Send(request) => self.send(request),
                 Output::Abort(request) => {
-                    if let Some(deadline) = self.take_in_flight(request) {
-                        deadline.abort();
+                    if let Some(abort) = self.take_in_flight(request) {
+                        abort.abort();
                     }
                 }
                 Output::DeadLetter(error, events) => self.dead_letter(&error, &events),
@@ -118,20 +118,10 @@ impl Driver {
     }
 
     fn send(&self, request: Request) {
-        // The engine has its own deadline for each request and says `Abort`.
-        let deadline = Deadline::new(0);
-        let outgoing = Outgoing {
-            method: "POST",
-            path: &request.path,
-            // Compression is asynchronous here, and a page that goes away gives no time for it.
-            gzip: request.gzip && !request.keepalive,
-            body: Some(request.body),
-            keepalive: request.keepalive,
-            signal: deadline.signal(),
-        };
+        let abort = AbortController::new().ok();
         let (driver, id) = (self.clone(), request.id);
-        self.0.in_flight.borrow_mut().push((id, deadline));
-        self.0.hooks.transport.exchange(outgoing, move |answer| {
+        self.0.in_flight.borrow_mut().push((id, abort.clone()));
+        self.0.hooks.transport.send(&request, abort.as_ref(), move |answer| {
             driver.take_in_flight(id);
             driver.handle(match answer {
                 Some(answer) => Input::Answered(id, answer),
@@ -140,21 +130,27 @@ impl Driver {
         });
     }
 
-    fn take_in_flight(&self, request: RequestId) -> Option<Deadline> {
+    fn take_in_flight(&self, request: RequestId) -> Option<AbortController> {
         let mut in_flight = self.0.in_flight.borrow_mut();
         let index = in_flight.iter().position(|(id, _)| *id == request)?;
-        Some(in_flight.swap_remove(index).1)
+        in_flight.swap_remove(index).1
     }
 
     fn dead_letter(&self, error: &Error, events: &[Event]) {
         if let Some(on_error) = &self.0.hooks.on_error {
+            let mut list = String::from("[");
+            for event in events {
+                list.push_str(if list.len() > 1 { "," } else { "" });
+                list.push_str(&event.accepted_text());
+            }
+            list.push(']');
             host::dead_letter(
                 on_error,
                 error.code.name(),
                 error.code.fault().name(),
                 &error.message,
                 error.status.unwrap_or(0),
-                events.iter().map(Event::accepted_text).collect(),
+                &list,
             );
         }
     }
@@ -197,7 +193,7 @@ impl Driver {
         let driver = self.clone();
         let end = clock::now().plus(WAIT_UNTIL_MS);
         // The first step comes a moment later, so the whole burst is in before it is sent.
-        let step = Closure::new(move || {
+        let step: Closure<dyn FnMut() -> JsValue> = Closure::new(move || {
             let left = end.since(clock::now());
             if left == 0 || driver.0.engine.borrow().ledger().pending == 0 {
                 driver.0.covered.set(false);
@@ -205,22 +201,19 @@ impl Driver {
             }
             driver.flush(left, false).into()
         });
-        host::wait_for(wait_until, &step);
-        step.forget();
+        host::wait_for(wait_until, step.into_js_value());
     }
 
     fn watch_page(&self) {
         let driver = self.clone();
-        let callback = Closure::new(move |what: u8| {
+        let callback: Closure<dyn FnMut(u8)> = Closure::new(move |what: u8| {
             driver.handle(match what {
                 0 => Input::Show,
                 1 => Input::Hide,
                 _ => Input::Online,
             });
         });
-        host::watch_page(&callback);
-        // As long as the page lives.
-        callback.forget();
+        host::watch_page(callback.into_js_value());
     }
 }
 

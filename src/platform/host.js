@@ -16,37 +16,47 @@ export function watchPage(callback) {
   addEventListener("online", () => callback(2));
 }
 
-export const basic = (key) => `Basic ${btoa(`${key}:`)}`;
-
-/** undefined where the runtime cannot compress. */
+/** null where the runtime cannot compress. */
 export function gzip(text) {
-  if (!globalThis.CompressionStream) return undefined;
+  if (!globalThis.CompressionStream) return null;
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
 }
 
-export const callFetch = async (fetch, url, init) => fetch(url, init);
-
-// Edge runtimes throw on members they do not know, so it is set only where it means something.
-export const setKeepalive = (init) => {
-  init.keepalive = true;
-};
-
-/** The body is always read: edge runtimes count unread ones as open. */
-export async function read(promise) {
-  const response = await promise;
-  const after = response.headers.get("retry-after");
-  return [
-    response.status,
-    after ? (after >= 0 ? after * 1000 : Date.parse(after) - Date.now()) : 0,
-    await response.text(),
-  ];
+/** What every request has. Stride's clients send both types with a GET too. */
+export function headers(authorization, gzipped) {
+  const type = "application/json";
+  const all = { accept: type, "content-type": type };
+  if (authorization) all.authorization = authorization;
+  if (gzipped) all["content-encoding"] = "gzip";
+  return all;
 }
-export const readStatus = (answer) => answer[0];
-export const readRetryAfter = (answer) => answer[1];
-export const readBody = (answer) => answer[2];
 
-export const ledger = ([accepted, delivered, rejected, expired, dropped, pending]) => ({
+/** Basic authentication: the key is the user, the password is empty. */
+export const basic = (key) => `Basic ${btoa(`${key}:`)}`;
+
+/** Calls `done` once: with status, Retry-After in milliseconds and body, or with status 0. */
+export async function exchange(start, init, authorization, body, wantGzip, keepalive, done) {
+  let answer = [0, 0, ""];
+  try {
+    const gzipped = wantGzip ? await gzip(body) : null;
+    init.headers = headers(authorization, gzipped);
+    init.body = gzipped ?? body;
+    // Edge runtimes throw on members they do not know, so it is set only where it means something.
+    if (keepalive) init.keepalive = true;
+    const response = await start(init);
+    const after = response.headers.get("retry-after");
+    answer = [
+      response.status,
+      after ? (after >= 0 ? after * 1000 : Date.parse(after) - Date.now()) : 0,
+      // Always read: edge runtimes count unread bodies as open.
+      await response.text(),
+    ];
+  } catch {}
+  done(...answer);
+}
+
+export const ledger = (accepted, delivered, rejected, expired, dropped, pending) => ({
   accepted,
   delivered,
   rejected,
@@ -63,10 +73,8 @@ export function callQuietly(callback, ...values) {
     console.error(error);
   }
 }
-export const deadLetter = callQuietly;
-
-export const answered = (resolve, status, body, late) =>
-  resolve(status ? [status, body] : late ? "timeout" : "network");
+export const deadLetter = (onError, code, fault, message, status, events) =>
+  callQuietly(onError, code, fault, message, status, JSON.parse(events));
 
 /** One promise for a burst: it lasts until `step` says there is nothing left. */
 export const waitFor = (waitUntil, step) =>

@@ -14,21 +14,24 @@ extern "C" {
     #[wasm_bindgen(js_name = hasPage)]
     pub fn has_page() -> bool;
     #[wasm_bindgen(js_name = watchPage)]
-    pub fn watch_page(callback: &Closure<dyn FnMut(u8)>);
-    pub fn basic(key: &str) -> String;
-    pub fn gzip(text: &str) -> Option<Promise>;
-    #[wasm_bindgen(js_name = callFetch)]
-    pub fn call_fetch(fetch: &Function, url: &str, init: &JsValue) -> Promise;
-    #[wasm_bindgen(js_name = setKeepalive)]
-    pub fn set_keepalive(init: &JsValue);
-    pub fn read(response: &Promise) -> Promise;
-    #[wasm_bindgen(js_name = readStatus)]
-    pub fn read_status(read: &JsValue) -> u16;
-    #[wasm_bindgen(js_name = readRetryAfter)]
-    pub fn read_retry_after(read: &JsValue) -> f64;
-    #[wasm_bindgen(js_name = readBody)]
-    pub fn read_body(read: &JsValue) -> String;
-    pub fn ledger(counts: &[f64]) -> JsValue;
+    pub fn watch_page(callback: JsValue);
+    pub fn exchange(
+        start: &JsValue,
+        init: &JsValue,
+        authorization: &str,
+        body: &str,
+        gzip: bool,
+        keepalive: bool,
+        done: &JsValue,
+    );
+    pub fn ledger(
+        accepted: f64,
+        delivered: f64,
+        rejected: f64,
+        expired: f64,
+        dropped: f64,
+        pending: f64,
+    ) -> JsValue;
     /// Calls back, and nothing it throws comes through.
     #[wasm_bindgen(js_name = callQuietly)]
     pub fn call_quietly(callback: &Function, value: &JsValue);
@@ -39,12 +42,10 @@ extern "C" {
         fault: &str,
         message: &str,
         status: u16,
-        events: Vec<String>,
+        events: &str,
     );
-    #[wasm_bindgen(js_name = answered)]
-    pub fn answered(resolve: &Function, status: u16, body: &str, late: bool);
     #[wasm_bindgen(js_name = waitFor)]
-    pub fn wait_for(wait_until: &Function, step: &Closure<dyn FnMut() -> JsValue>);
+    pub fn wait_for(wait_until: &Function, step: JsValue);
 }
 
 /// A generator seeded by the host's entropy.
@@ -52,9 +53,7 @@ pub fn rng() -> Rng {
     Rng::new([entropy(), entropy(), entropy(), entropy()])
 }
 
-/// A promise and the function that resolves it.
-pub fn deferred() -> (Promise, Function) {
-    let mut resolve = None;
-    let promise = Promise::new(&mut |accept, _| resolve = Some(accept));
-    (promise, resolve.unwrap_or_default())
+/// A promise, and the function that resolves it handed to `keep`.
+pub fn deferred(mut keep: impl FnMut(Function)) -> Promise {
+    Promise::new(&mut |resolve, _| keep(resolve))
 }

@@ -1,10 +1,8 @@
 //! One file per wire protocol: what goes on the wire, byte by byte, and what may be asked of it.
 
-/// Frames of streamed answers.
-pub mod framing;
 /// JSON text: escaping and splicing without a tree.
 pub mod json;
 /// RudderStack's event API, client side.
 pub mod rudderstack;
-/// Stride's REST paths and its collect endpoint, client side.
+/// Stride's collect endpoint, client side.
 pub mod stride;

@@ -7,46 +7,6 @@ use crate::core::rng::Rng;
 use crate::core::time::Timestamp;
 use crate::core::wire::{Encoded, Wire};
 
-/// `[A-Za-z][A-Za-z0-9_]*`: streams, processes and queries.
-pub fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// Checks a path before any I/O; the error has the words of `pystride`. `method` is `get`, `post`,
-/// `put`, `delete` or `subscribe`. The path carries no version and, for `subscribe`, no
-/// `/subscribe`. A `GET` may carry a query string, as in `stride.js`.
-pub fn check_path(method: &str, path: &str) -> Result<(), String> {
-    let reads = method == "get" || method == "subscribe";
-    let bare = match path.split_once('?') {
-        Some((bare, query)) if reads && is_query(query) => bare,
-        _ => path,
-    };
-    let mut parts = bare.split('/');
-    let (empty, root) = (parts.next(), parts.next());
-    let (name, verb, more) = (parts.next(), parts.next(), parts.next());
-    let named = empty == Some("") && name.is_none_or(is_name) && more.is_none();
-    let allowed = match (root, name.is_some(), verb) {
-        (Some("collect"), false, None) | (Some("analyze"), false, None) => {
-            method == "get" || method == "post"
-        }
-        (Some("process"), false, None) | (Some("process"), true, Some("stats")) => method == "get",
-        (Some("collect"), true, None) => method != "put",
-        (Some("process"), true, None) => true,
-        (Some("analyze"), true, None) => method != "subscribe",
-        (Some("analyze"), true, Some("results")) => method == "get" || method == "post",
-        _ => false,
-    };
-    match allowed && named {
-        true => Ok(()),
-        false => Err(["path \"", path, "\" is not valid for method \"", method, "\""].concat()),
-    }
-}
-
-fn is_query(query: &str) -> bool {
-    query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
-}
-
 /// An event of a stream. One without an `$id` gets a random one, so that a repeated delivery is
 /// stored once; `onError` gives the event back without it. The text is that of an object.
 pub fn event(stream: Stream, text: String, rng: &mut Rng) -> Event {

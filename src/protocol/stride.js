@@ -1,0 +1,27 @@
+// Stride's names and paths. Sources: `pystride` 0.1.6, `gostride` 0.1, `stride.js` 1.2.3.
+
+const NAME = "[A-Za-z][A-Za-z0-9_]*";
+const path = (pattern) => new RegExp(`^/(${pattern.replaceAll("N", NAME)})$`);
+
+// Without the version and, for subscribe, without `/subscribe`. `stride.js` lets a GET carry a query.
+let paths;
+const table = () =>
+  (paths ??= {
+    get: path(
+      "(collect|process|analyze)(/N)?(\\?[!-~]*)?|(process/N/stats|analyze/N/results)(\\?[!-~]*)?",
+    ),
+    post: path("collect|analyze|(collect|process|analyze)/N|analyze/N/results"),
+    put: path("(process|analyze)/N"),
+    delete: path("(collect|process|analyze)/N"),
+    subscribe: path("(collect|process)/N(\\?[!-~]*)?"),
+  });
+
+/** Undefined, or why the path is not valid, in the words of `pystride`. */
+export function checkPath(method, path) {
+  return table()[method].test(path)
+    ? undefined
+    : `path "${path}" is not valid for method "${method}"`;
+}
+
+/** Streams, processes and queries. */
+export const isName = (name) => /^[A-Za-z][A-Za-z0-9_]*$/.test(name);
