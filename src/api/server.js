@@ -79,9 +79,11 @@ class Server {
     const allowed = origin !== null && this.#options.cors(origin);
     if (request.method === "OPTIONS") return preflight(request, origin, allowed);
     const url = new URL(request.url);
+    // Taken before the body is read: a request that came before close() is still answered.
+    const core = this.#server();
     const [body, state] = await readBody(request, this.#options.maxBodyBytes);
     const header = (name) => request.headers.get(name) ?? undefined;
-    const answer = this.#server().handle(
+    const answer = core.handle(
       Date.now(),
       request.method,
       url.pathname,
@@ -196,11 +198,10 @@ class Server {
           this.#live.add(end);
         },
         // Called again whenever there is room, so a slow reader is given less and misses nothing.
-        pull: (controller) => {
+        pull: () => {
           this.#waiting.add(more);
           more();
           this.#tick();
-          void controller;
         },
         cancel: stop,
       },

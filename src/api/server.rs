@@ -119,9 +119,8 @@ impl StreamServer {
     ) -> Result<String, String> {
         let members: BTreeMap<String, serde_json::Value> =
             serde_json::from_str(filters).unwrap_or_default();
-        let texts = |(key, value): (String, serde_json::Value)| {
-            (key, awesomestream::filter_texts(&value))
-        };
+        let texts =
+            |(key, value): (String, serde_json::Value)| (key, awesomestream::filter_texts(&value));
         let query = Query {
             stream,
             filters: members.into_iter().map(texts).collect(),
