@@ -60,15 +60,13 @@ async function answer(server, incoming, outgoing) {
   outgoing.writeHead(response.status, headers);
   outgoing.flushHeaders();
   const reader = response.body.getReader();
-  outgoing.on("close", () => reader.cancel().catch(() => {}));
+  const gone = new Promise((resolve) => outgoing.once("close", resolve));
+  gone.then(() => reader.cancel().catch(() => {}));
   for (;;) {
     const { done, value } = await reader.read();
     if (done || outgoing.destroyed) break;
     if (!outgoing.write(value)) {
-      await new Promise((resolve) => {
-        outgoing.once("drain", resolve);
-        outgoing.once("close", resolve);
-      });
+      await Promise.race([gone, new Promise((resolve) => outgoing.once("drain", resolve))]);
     }
   }
   outgoing.end();
