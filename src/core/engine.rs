@@ -101,7 +101,7 @@ impl Engine {
                 self.backoff.forgive();
                 self.flush(token, timeout, true);
             }
-            Input::Start => self.stopped = false,
+            Input::Start => self.start(),
             Input::Online => self.backoff.forgive(),
             Input::Hide => self.hidden = true,
             Input::Show => self.hidden = false,
@@ -211,6 +211,14 @@ impl Engine {
         let flush =
             Flush { token, through: self.next_sequence, deadline: self.now.plus(timeout), closes };
         self.flushes.push(flush);
+    }
+
+    /// Sending may begin. A close that is not resolved yet stops nothing any more.
+    fn start(&mut self) {
+        self.stopped = false;
+        for flush in &mut self.flushes {
+            flush.closes = false;
+        }
     }
 
     // ── sending ────────────────────────────────────────────────────────────────────────────

@@ -288,3 +288,19 @@ fn while_stopped_nothing_is_sent_whatever_happens() {
         ledger([1, 0, 0, 0, 0, 1]),
     ]);
 }
+
+#[test]
+fn a_start_before_a_close_is_resolved_keeps_the_client_open() {
+    check(&[
+        Offer("a"),
+        Close(1, 10_000),
+        Sends("a"),
+        Start,
+        Reply(200),
+        Flushed(1),
+        Offer("b"),
+        SleepsUntil(500, Why::FlushInterval),
+        WakesUp,
+        Sends("b"),
+    ]);
+}
