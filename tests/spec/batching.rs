@@ -162,3 +162,19 @@ fn the_count_of_a_stream_that_must_wait_does_not_hurry_another() {
         ],
     );
 }
+
+#[test]
+fn the_bytes_of_a_stream_that_must_wait_do_not_hurry_another() {
+    check_with(
+        policy(|p| p.batch_bytes_max = 8),
+        &[
+            Offer("aaaaaaaa"),
+            Sends("aaaaaaaa"),
+            Offer("bbbbbbbb"),
+            OfferTo("y", "c"),
+            SleepsUntil(500, Why::FlushInterval),
+            WakesUp,
+            Sends("c"),
+        ],
+    );
+}
