@@ -41,6 +41,11 @@ impl Batch {
         &self.events
     }
 
+    /// The sequence of its oldest event.
+    pub fn oldest(&self) -> Option<u64> {
+        self.events.first().map(|held| held.sequence)
+    }
+
     /// Its events, taken out.
     pub fn into_events(self) -> Vec<Held> {
         self.events

@@ -183,10 +183,13 @@ impl Engine {
         if self.policy.overflow == Overflow::DropNewest {
             return None;
         }
-        let waiting = self.batches.iter_mut().find(|batch| batch.state == State::Waiting);
-        let victim = match waiting {
-            Some(batch) => batch.pop_oldest(),
-            None => self.queue.pop_oldest(ALL_LANES),
+        let queued = self.queue.oldest(ALL_LANES).map(|held| held.sequence);
+        let waiting = self.batches.iter_mut().filter(|batch| batch.state == State::Waiting);
+        let victim = match waiting.min_by_key(|batch| batch.oldest()) {
+            Some(batch) if queued.is_none_or(|queued| batch.oldest() < Some(queued)) => {
+                batch.pop_oldest()
+            }
+            _ => self.queue.pop_oldest(ALL_LANES),
         };
         self.batches.retain(|batch| !batch.events().is_empty());
         victim.map(|held| held.event)
@@ -427,7 +430,7 @@ impl Engine {
     }
 
     fn oldest_held(&self) -> Option<u64> {
-        let batched = self.batches.iter().filter_map(|b| Some(b.events().first()?.sequence));
+        let batched = self.batches.iter().filter_map(Batch::oldest);
         batched.chain(self.queue.oldest(ALL_LANES).map(|held| held.sequence)).min()
     }
 

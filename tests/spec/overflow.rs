@@ -165,3 +165,21 @@ fn ten_thousand_events_fit_by_default() {
     steps.extend([DeadLetters(Code::QueueFull, "a"), ledger([10_001, 0, 0, 0, 1, 10_000])]);
     check(&steps);
 }
+
+#[test]
+fn the_one_that_waits_longest_gives_way_wherever_it_waits() {
+    // "b" waits behind "a" in its stream; "c" came later, was sent and waits for its retry.
+    check_with(
+        policy(|p| (p.queue_count_max, p.flush_interval_ms) = (3, 0)),
+        &[
+            OfferTo("x", "a"),
+            Sends("a"),
+            OfferTo("x", "b"),
+            OfferTo("y", "c"),
+            Sends("c"),
+            ReplyTo("c", 503),
+            OfferTo("z", "d"),
+            DeadLetters(Code::QueueFull, "b"),
+        ],
+    );
+}
