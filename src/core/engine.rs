@@ -167,7 +167,7 @@ impl Engine {
                 Code::QueueFull,
                 "the queue is full (queueSize, queueBytes); the overflow policy gave this event up",
             );
-            match self.pop_droppable() {
+            match self.pop_droppable(bytes) {
                 Some(victim) => self.drop_event(victim, full),
                 None => return self.drop_event(event, full),
             }
@@ -178,9 +178,17 @@ impl Engine {
     }
 
     /// The event the overflow policy gives up for a new one; none if it is the new one itself.
-    /// What is in flight may be delivered, so it is never given up.
-    fn pop_droppable(&mut self) -> Option<Event> {
-        if self.policy.overflow == Overflow::DropNewest {
+    /// What is in flight may be delivered, so it is never given up; and where it leaves no room
+    /// for the new one, nothing else is given up in vain.
+    fn pop_droppable(&mut self, bytes: usize) -> Option<Event> {
+        let flying = self.batches.iter().filter(|batch| batch.request().is_some());
+        let (count, taken) = flying.fold((0, bytes), |(count, taken): (usize, usize), batch| {
+            (count.saturating_add(batch.events().len()), taken.saturating_add(batch.bytes()))
+        });
+        if self.policy.overflow == Overflow::DropNewest
+            || count >= self.policy.queue_count_max
+            || taken > self.policy.queue_bytes_max
+        {
             return None;
         }
         let queued = self.queue.oldest(ALL_LANES).map(|held| held.sequence);

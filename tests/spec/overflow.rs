@@ -183,3 +183,21 @@ fn the_one_that_waits_longest_gives_way_wherever_it_waits() {
         ],
     );
 }
+
+#[test]
+fn nothing_gives_way_in_vain() {
+    // With "aaaaaa" in flight there is no room for five bytes, whatever gives way.
+    check_with(
+        policy(|p| (p.queue_bytes_max, p.flush_interval_ms) = (10, 0)),
+        &[
+            Offer("aaaaaa"),
+            Sends("aaaaaa"),
+            Offer("bb"),
+            Offer("ccccc"),
+            DeadLetters(Code::QueueFull, "ccccc"),
+            ledger([3, 0, 0, 0, 1, 2]),
+            Reply(200),
+            Sends("bb"),
+        ],
+    );
+}
