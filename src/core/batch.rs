@@ -23,6 +23,8 @@ pub struct Batch {
     pub lanes: LaneSet,
     /// Requests sent for it so far.
     pub attempts: u32,
+    /// What its last request took of the budget for bodies that outlive the page.
+    pub keepalive_bytes: usize,
     /// Waiting or in flight.
     pub state: State,
 }
@@ -33,7 +35,7 @@ impl Batch {
         let lanes = events.iter().fold(0, |lanes, held| lanes | held.lane());
         let bytes =
             events.iter().fold(0, |sum: usize, held| sum.saturating_add(held.event.text.len()));
-        Batch { events, bytes, lanes, attempts, state: State::Waiting }
+        Batch { events, bytes, lanes, attempts, keepalive_bytes: 0, state: State::Waiting }
     }
 
     /// Its events; never none while the engine holds the batch.

@@ -300,19 +300,21 @@ impl Engine {
     }
 
     fn resend(&mut self, index: usize) {
-        let keepalive_in_flight =
-            self.batches.iter().filter(|batch| batch.request().is_some()).map(Batch::bytes).sum();
+        let flying = self.batches.iter().filter(|batch| batch.request().is_some());
+        let spent = flying.fold(0, |sum: usize, batch| sum.saturating_add(batch.keepalive_bytes));
         let Some(batch) = self.batches.get_mut(index) else { return };
         let events: Vec<&Event> = batch.events().iter().map(|held| &held.event).collect();
         let encoded = self.wire.encode(&events, self.now);
         let id = self.next_request;
         self.next_request = id.wrapping_add(1);
+        let budget = Policy::KEEPALIVE_BYTES.saturating_sub(spent);
+        let keepalive = self.hidden && encoded.body.len() <= budget;
         batch.attempts = batch.attempts.saturating_add(1);
+        batch.keepalive_bytes = if keepalive { encoded.body.len() } else { 0 };
         batch.state = State::InFlight(id, self.now.plus(self.policy.timeout_ms));
-        let budget = Policy::KEEPALIVE_BYTES.saturating_sub(keepalive_in_flight);
         self.outputs.push(Output::Send(Request {
             id,
-            keepalive: self.hidden && encoded.body.len() <= budget,
+            keepalive,
             path: encoded.path,
             gzip: encoded.may_gzip && self.policy.gzip,
             body: encoded.body,

@@ -147,3 +147,19 @@ fn all_requests_that_outlive_the_page_share_one_budget() {
     assert_eq!(keepalive, [true, true, false]);
     assert!(keepalive_bytes(&sent) <= Policy::KEEPALIVE_BYTES);
 }
+
+#[test]
+fn the_budget_counts_bodies_not_events() {
+    // Events of one byte: half of a body is separators.
+    let held = [vec![("x", 1); 26_880], vec![("y", 1); 15_000]].concat();
+    let sent = hide_with(&[], &held);
+    assert_eq!(sent.len(), 2);
+    assert!(keepalive_bytes(&sent) <= Policy::KEEPALIVE_BYTES, "{}", keepalive_bytes(&sent));
+}
+
+#[test]
+fn a_large_request_already_on_its_way_does_not_use_up_the_budget() {
+    let sent = hide_with(&[("x", 200_000)], &[("y", 1_000)]);
+    let keepalive: Vec<bool> = sent.iter().map(|request| request.keepalive).collect();
+    assert_eq!(keepalive, [false, true]);
+}
