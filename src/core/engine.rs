@@ -309,7 +309,6 @@ impl Engine {
         self.next_request = id.wrapping_add(1);
         let budget = Policy::KEEPALIVE_BYTES.saturating_sub(spent);
         let keepalive = self.hidden && encoded.body.len() <= budget;
-        batch.attempts = batch.attempts.saturating_add(1);
         batch.keepalive_bytes = if keepalive { encoded.body.len() } else { 0 };
         batch.state = State::InFlight(id, self.now.plus(self.policy.timeout_ms));
         self.outputs.push(Output::Send(Request {
@@ -363,7 +362,8 @@ impl Engine {
     fn wait_or_give_up(&mut self, index: usize) {
         let Some(batch) = self.batches.get_mut(index) else { return };
         batch.state = State::Waiting;
-        if self.policy.attempts_max.is_some_and(|most| batch.attempts >= most) {
+        batch.failures = batch.failures.saturating_add(1);
+        if self.policy.attempts_max.is_some_and(|most| batch.failures >= most) {
             let message = "gave up after the last of maxAttempts failed";
             let batch = self.batches.remove(index);
             self.give_up(batch.into_events(), message);

@@ -259,3 +259,25 @@ fn what_follows_a_batch_given_up_still_waits_for_the_backoff() {
         ],
     );
 }
+
+#[test]
+fn finding_a_culprit_uses_up_no_attempts_of_its_neighbours() {
+    check_with(
+        policy(|p| (p.attempts_max, p.batch_count_max) = (Some(2), 2)),
+        &[
+            Offer("a"),
+            Offer("bad"),
+            Sends("a,bad"),
+            Reply(400),
+            Sends("a"),
+            Reply(503),
+            WakesUp,
+            Sends("a"),
+            Reply(200),
+            Sends("bad"),
+            Reply(400),
+            DeadLetters(Code::Rejected, "bad"),
+            ledger([2, 1, 1, 0, 0, 0]),
+        ],
+    );
+}
