@@ -53,6 +53,8 @@ pub struct Engine {
     policy: Policy,
     rng: Rng,
     now: Timestamp,
+    /// When the last sleep ends; nothing is due before.
+    wake: Timestamp,
     queue: Queue,
     /// Not settled, oldest first.
     batches: Vec<Batch>,
@@ -74,6 +76,7 @@ impl Engine {
             policy,
             rng,
             now: Timestamp::default(),
+            wake: Timestamp::default(),
             queue: Queue::default(),
             batches: Vec::new(),
             backoff: Backoff::default(),
@@ -91,8 +94,13 @@ impl Engine {
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         self.now = self.now.max(now);
         match input {
-            // The hot path: nothing here looks at more than the new event.
-            Input::Offer(event) => return self.offer(event),
+            Input::Offer(event) => {
+                self.offer(event);
+                // The hot path: until something is due, nothing looks at more than the new event.
+                if self.now < self.wake {
+                    return;
+                }
+            }
             Input::Answered(request, answer) => self.answered(request, &answer),
             Input::Failed(request) => self.failed(request, false),
             Input::Tick => {}
@@ -445,7 +453,7 @@ impl Engine {
     }
 
     /// Every reason to be woken, in one place.
-    fn sleep(&self, next: Next) -> Output {
+    fn sleep(&mut self, next: Next) -> Output {
         let mut reasons: Vec<(Timestamp, Why)> = Vec::new();
         if let Next::NotBefore(at, why) = next {
             reasons.push((at, why));
@@ -463,7 +471,9 @@ impl Engine {
         if let Some(held) = self.queue.oldest(ALL_LANES) {
             reasons.push((held.at.plus(self.policy.age_max_ms), Why::MaxAge));
         }
-        match reasons.into_iter().min_by_key(|(at, _)| *at) {
+        let nearest = reasons.into_iter().min_by_key(|(at, _)| *at);
+        self.wake = nearest.map_or(Timestamp::from_millis(Millis::MAX), |(at, _)| at);
+        match nearest {
             Some((at, why)) => Output::Sleep(Some(at), why),
             None => Output::Sleep(None, Why::Nothing),
         }

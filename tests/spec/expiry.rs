@@ -137,3 +137,20 @@ fn an_age_without_limit_expires_nothing() {
         ],
     );
 }
+
+#[test]
+fn what_is_too_old_is_not_sent_when_an_offer_brings_the_time() {
+    check_with(
+        short_lived(),
+        &[
+            Offer("a"),
+            At(500),
+            Sends("a"),
+            ReplyAfter(503, 1_000),
+            ClockShows(2_500),
+            OfferTo("y", "b"),
+            DeadLetters(Code::Expired, "a"),
+            SleepsUntil(3_000, Why::FlushInterval),
+        ],
+    );
+}

@@ -281,3 +281,16 @@ fn finding_a_culprit_uses_up_no_attempts_of_its_neighbours() {
         ],
     );
 }
+
+#[test]
+fn an_offer_after_the_time_is_over_times_the_request_out_too() {
+    check(&[
+        Offer("a"),
+        At(500),
+        Sends("a"),
+        ClockShows(6_000),
+        Offer("b"),
+        Aborts("a"),
+        SleepsWithin(6_000, 6_250, Why::Backoff),
+    ]);
+}
