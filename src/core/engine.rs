@@ -53,6 +53,8 @@ pub struct Engine {
     policy: Policy,
     rng: Rng,
     now: Timestamp,
+    /// When the last sleep ends; nothing is due before.
+    wake: Timestamp,
     queue: Queue,
     /// Not settled, oldest first.
     batches: Vec<Batch>,
@@ -74,6 +76,7 @@ impl Engine {
             policy,
             rng,
             now: Timestamp::default(),
+            wake: Timestamp::default(),
             queue: Queue::default(),
             batches: Vec::new(),
             backoff: Backoff::default(),
@@ -91,8 +94,13 @@ impl Engine {
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         self.now = self.now.max(now);
         match input {
-            // The hot path: nothing here looks at more than the new event.
-            Input::Offer(event) => return self.offer(event),
+            Input::Offer(event) => {
+                self.offer(event);
+                // The hot path: until something is due, nothing looks at more than the new event.
+                if self.now < self.wake {
+                    return;
+                }
+            }
             Input::Answered(request, answer) => self.answered(request, &answer),
             Input::Failed(request) => self.failed(request, false),
             Input::Tick => {}
@@ -101,7 +109,7 @@ impl Engine {
                 self.backoff.forgive();
                 self.flush(token, timeout, true);
             }
-            Input::Start => self.stopped = false,
+            Input::Start => self.start(),
             Input::Online => self.backoff.forgive(),
             Input::Hide => self.hidden = true,
             Input::Show => self.hidden = false,
@@ -167,7 +175,7 @@ impl Engine {
                 Code::QueueFull,
                 "the queue is full (queueSize, queueBytes); the overflow policy gave this event up",
             );
-            match self.pop_droppable() {
+            match self.pop_droppable(bytes) {
                 Some(victim) => self.drop_event(victim, full),
                 None => return self.drop_event(event, full),
             }
@@ -178,15 +186,26 @@ impl Engine {
     }
 
     /// The event the overflow policy gives up for a new one; none if it is the new one itself.
-    /// What is in flight may be delivered, so it is never given up.
-    fn pop_droppable(&mut self) -> Option<Event> {
-        if self.policy.overflow == Overflow::DropNewest {
+    /// What is in flight may be delivered, so it is never given up; and where it leaves no room
+    /// for the new one, nothing else is given up in vain.
+    fn pop_droppable(&mut self, bytes: usize) -> Option<Event> {
+        let flying = self.batches.iter().filter(|batch| batch.request().is_some());
+        let (count, taken) = flying.fold((0, bytes), |(count, taken): (usize, usize), batch| {
+            (count.saturating_add(batch.events().len()), taken.saturating_add(batch.bytes()))
+        });
+        if self.policy.overflow == Overflow::DropNewest
+            || count >= self.policy.queue_count_max
+            || taken > self.policy.queue_bytes_max
+        {
             return None;
         }
-        let waiting = self.batches.iter_mut().find(|batch| batch.state == State::Waiting);
-        let victim = match waiting {
-            Some(batch) => batch.pop_oldest(),
-            None => self.queue.pop_oldest(ALL_LANES),
+        let queued = self.queue.oldest(ALL_LANES).map(|held| held.sequence);
+        let waiting = self.batches.iter_mut().filter(|batch| batch.state == State::Waiting);
+        let victim = match waiting.min_by_key(|batch| batch.oldest()) {
+            Some(batch) if queued.is_none_or(|queued| batch.oldest() < Some(queued)) => {
+                batch.pop_oldest()
+            }
+            _ => self.queue.pop_oldest(ALL_LANES),
         };
         self.batches.retain(|batch| !batch.events().is_empty());
         victim.map(|held| held.event)
@@ -211,6 +230,14 @@ impl Engine {
         let flush =
             Flush { token, through: self.next_sequence, deadline: self.now.plus(timeout), closes };
         self.flushes.push(flush);
+    }
+
+    /// Sending may begin. A close that is not resolved yet stops nothing any more.
+    fn start(&mut self) {
+        self.stopped = false;
+        for flush in &mut self.flushes {
+            flush.closes = false;
+        }
     }
 
     // ── sending ────────────────────────────────────────────────────────────────────────────
@@ -248,7 +275,7 @@ impl Engine {
         let Some(oldest) = self.queue.oldest(free) else { return Next::Nothing };
         let flushing = self.flushes.iter().any(|flush| oldest.sequence < flush.through);
         let full = self.queue.count_in(free) >= self.policy.batch_count_max
-            || self.queue.bytes() >= self.policy.batch_bytes_max;
+            || self.queue.bytes_in(free) >= self.policy.batch_bytes_max;
         let due = oldest.at.plus(self.policy.flush_interval_ms);
         if flushing || full || self.hidden || due <= self.now {
             Next::Take(free)
@@ -281,19 +308,20 @@ impl Engine {
     }
 
     fn resend(&mut self, index: usize) {
-        let keepalive_in_flight =
-            self.batches.iter().filter(|batch| batch.request().is_some()).map(Batch::bytes).sum();
+        let flying = self.batches.iter().filter(|batch| batch.request().is_some());
+        let spent = flying.fold(0, |sum: usize, batch| sum.saturating_add(batch.keepalive_bytes));
         let Some(batch) = self.batches.get_mut(index) else { return };
         let events: Vec<&Event> = batch.events().iter().map(|held| &held.event).collect();
         let encoded = self.wire.encode(&events, self.now);
         let id = self.next_request;
         self.next_request = id.wrapping_add(1);
-        batch.attempts = batch.attempts.saturating_add(1);
+        let budget = Policy::KEEPALIVE_BYTES.saturating_sub(spent);
+        let keepalive = self.hidden && encoded.body.len() <= budget;
+        batch.keepalive_bytes = if keepalive { encoded.body.len() } else { 0 };
         batch.state = State::InFlight(id, self.now.plus(self.policy.timeout_ms));
-        let budget = Policy::KEEPALIVE_BYTES.saturating_sub(keepalive_in_flight);
         self.outputs.push(Output::Send(Request {
             id,
-            keepalive: self.hidden && encoded.body.len() <= budget,
+            keepalive,
             path: encoded.path,
             gzip: encoded.may_gzip && self.policy.gzip,
             body: encoded.body,
@@ -342,7 +370,8 @@ impl Engine {
     fn wait_or_give_up(&mut self, index: usize) {
         let Some(batch) = self.batches.get_mut(index) else { return };
         batch.state = State::Waiting;
-        if self.policy.attempts_max.is_some_and(|most| batch.attempts >= most) {
+        batch.failures = batch.failures.saturating_add(1);
+        if self.policy.attempts_max.is_some_and(|most| batch.failures >= most) {
             let message = "gave up after the last of maxAttempts failed";
             let batch = self.batches.remove(index);
             self.give_up(batch.into_events(), message);
@@ -419,12 +448,12 @@ impl Engine {
     }
 
     fn oldest_held(&self) -> Option<u64> {
-        let batched = self.batches.iter().filter_map(|b| Some(b.events().first()?.sequence));
+        let batched = self.batches.iter().filter_map(Batch::oldest);
         batched.chain(self.queue.oldest(ALL_LANES).map(|held| held.sequence)).min()
     }
 
     /// Every reason to be woken, in one place.
-    fn sleep(&self, next: Next) -> Output {
+    fn sleep(&mut self, next: Next) -> Output {
         let mut reasons: Vec<(Timestamp, Why)> = Vec::new();
         if let Next::NotBefore(at, why) = next {
             reasons.push((at, why));
@@ -443,7 +472,9 @@ impl Engine {
         if let Some(held) = self.queue.oldest(ALL_LANES).filter(|_| !self.stopped) {
             reasons.push((held.at.plus(self.policy.age_max_ms), Why::MaxAge));
         }
-        match reasons.into_iter().min_by_key(|(at, _)| *at) {
+        let nearest = reasons.into_iter().min_by_key(|(at, _)| *at);
+        self.wake = nearest.map_or(Timestamp::from_millis(Millis::MAX), |(at, _)| at);
+        match nearest {
             Some((at, why)) => Output::Sleep(Some(at), why),
             None => Output::Sleep(None, Why::Nothing),
         }
