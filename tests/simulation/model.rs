@@ -325,12 +325,21 @@ impl Model {
         assert!(self.flights.iter().all(|f| f.deadline > self.now), "a request is past its time");
         let flush = self.flushes.iter().find(|flush| self.resolved(flush));
         assert!(flush.is_none(), "flush {:?} is not resolved", flush.map(|flush| flush.token));
-        let mut waiting = self.all_held.iter().filter(|id| !self.flies(**id));
-        let on_time = self.stopped || waiting.all(|id| !self.is_old(*id));
-        assert!(on_time, "an event past its age is still held");
+        for id in self.all_held.iter().filter(|id| !self.flies(**id)) {
+            let on_time = self.stopped || !self.is_old(*id);
+            assert!(on_time, "event {id} is past its age and still held");
+            let last = self.policy.attempts_max.unwrap_or(u32::MAX);
+            assert!(self.events[*id].failures < last, "event {id} is past its last attempt");
+        }
     }
 
-    pub fn awaits_flush(&self) -> bool {
-        !self.flushes.is_empty()
+    /// The next moment at which something must be settled, whatever else happens.
+    pub fn next_deadline(&self) -> Option<u64> {
+        // Stopped, age alone wakes nobody.
+        let waiting = self.all_held.iter().find(|id| !self.stopped && !self.flies(**id));
+        let too_old = waiting.map(|id| self.events[*id].at.saturating_add(self.policy.age_max_ms));
+        let flights = self.flights.iter().map(|flight| flight.deadline);
+        let flushes = self.flushes.iter().map(|flush| flush.deadline);
+        flights.chain(flushes).chain(too_old).min()
     }
 }

@@ -31,7 +31,7 @@ pub struct Weather {
 impl Weather {
     /// A random one: mostly some faults, sometimes a storm, sometimes none.
     pub fn new(dice: &mut Dice) -> Self {
-        let most = dice.pick(&[0, 3, 10, 25]);
+        let most = dice.pick(&[0, 3, 10, 25, 60]);
         let mut knob = || if dice.percent(60) { dice.between(0, most) } else { 0 };
         Weather {
             fails: knob(),

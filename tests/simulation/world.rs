@@ -8,6 +8,7 @@ use crate::support::{TextWire, drain};
 use sluicebox::core::engine::Engine;
 use sluicebox::core::event::{Event, Stream};
 use sluicebox::core::io::{Input, Output, Token, Why};
+use sluicebox::core::ledger::Ledger;
 use sluicebox::core::policy::{Overflow, Policy};
 use sluicebox::core::rng::Rng;
 use sluicebox::core::time::Timestamp;
@@ -18,7 +19,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub struct Summary {
     pub steps: u64,
     pub faults: u64,
-    pub delivered: u64,
+    /// Where the events went.
+    pub ledger: Ledger,
     /// Of all outputs; 0 unless asked for.
     pub digest: u64,
 }
@@ -74,7 +76,7 @@ impl World {
             skew: 0,
             sleep: (None, Why::Nothing),
             poison: dice.pick(&[0, 0, 2, 10]),
-            padding_max: dice.pick(&[0, 20, 20, 100, 20_000]),
+            padding_max: dice.pick(&[0, 20, 20, 20, 100, 20_000]),
             next_token: 0,
             summary: Summary::default(),
             hasher: DefaultHasher::new(),
@@ -90,7 +92,7 @@ impl World {
         }
         self.heal();
         self.summary.faults += self.network.faults;
-        self.summary.delivered = self.engine.ledger().delivered;
+        self.summary.ledger = self.engine.ledger();
         if self.voice == Voice::Digest {
             self.summary.digest = self.hasher.finish();
         }
@@ -99,31 +101,31 @@ impl World {
 
     fn act(&mut self) {
         match self.dice.between(1, 100) {
-            1..=42 => {
+            1..=38 => {
                 for _ in 0..self.dice.between(1, 4) {
                     self.offer();
                 }
             }
-            43..=85 => {
+            39..=82 => {
                 self.goes_on();
             }
-            86..=89 => self.time += self.dice.between(1, 900),
-            90 => {
+            83..=86 => self.time += self.dice.between(1, 900),
+            87 => {
                 self.skew += self.dice.pick(&[2_000, 90_000, 3_600_000]);
                 self.summary.faults += 1;
             }
-            91 => {
+            88 => {
                 self.skew -= self.dice.pick(&[2_000, 90_000, 3_600_000]).min(self.skew + 900_000);
                 self.summary.faults += 1;
             }
-            92 | 93 => self.happens(Input::Online),
-            94 => self.happens(Input::Hide),
-            95 => self.happens(Input::Show),
-            96 | 97 => {
+            89 | 90 => self.happens(Input::Online),
+            91 => self.happens(Input::Hide),
+            92 => self.happens(Input::Show),
+            93 | 94 => {
                 let (token, timeout) = self.flush();
                 self.happens(Input::Flush(token, timeout));
             }
-            98 => {
+            95 => {
                 let (token, timeout) = self.flush();
                 self.happens(Input::Close(token, timeout));
             }
@@ -242,12 +244,12 @@ impl World {
     fn sleeps_well(&self) {
         let (model, policy) = (&self.model, &self.model.policy);
         let Some(until) = self.sleep.0 else {
-            // Stopped, age alone wakes nobody.
-            let idle = model.all_held.is_empty() || model.stopped;
-            assert!(idle && !model.awaits_flush(), "sleeps for ever");
-            return;
+            assert!(model.all_held.is_empty() || model.stopped, "sleeps for ever");
+            return assert_eq!(model.next_deadline(), None, "sleeps for ever");
         };
         assert!(until > model.now, "sleeps until {until}, now is {}", model.now);
+        let deadline = model.next_deadline().unwrap_or(u64::MAX);
+        assert!(until <= deadline, "sleeps until {until}, something is due at {deadline}");
         if model.stopped || !model.flights.is_empty() || model.all_held.is_empty() {
             return;
         }
@@ -296,13 +298,13 @@ fn policy(dice: &mut Dice) -> Policy {
         flush_interval_ms: dice.pick(&[0, 50, 500, 5_000]),
         batch_count_max: dice.pick(&[1, 2, 5, 20, 100]),
         batch_bytes_max: dice.pick(&[1, 80, 1_000, 500_000]),
-        queue_count_max: dice.pick(&[1, 4, 30, 10_000, 10_000]),
-        queue_bytes_max: dice.pick(&[40, 600, 1 << 24, 1 << 24]),
+        queue_count_max: dice.pick(&[1, 4, 30, 10_000, 10_000, 10_000, 10_000, 10_000]),
+        queue_bytes_max: dice.pick(&[40, 600, 1 << 24, 1 << 24, 1 << 24, 1 << 24, 1 << 24]),
         overflow: dice.pick(&[Overflow::DropOldest, Overflow::DropNewest]),
         concurrency_max: dice.pick(&[0, 1, 2, 2, 4]),
         timeout_ms: dice.pick(&[300, 5_000, 5_000]),
         attempts_max: dice.pick(&[None, None, None, Some(1), Some(3)]),
-        age_max_ms: dice.pick(&[1_500, 60_000, 7 * 24 * 3_600_000]),
+        age_max_ms: dice.pick(&[1_500, 60_000, 7 * 24 * 3_600_000, 7 * 24 * 3_600_000]),
         gzip: dice.percent(50),
     }
 }

@@ -103,3 +103,18 @@ fn forgiving_ends_the_guess_but_not_the_floor_and_not_the_caution() {
     assert_eq!(backoff.until(), at(70));
     assert!(backoff.is_open());
 }
+
+#[test]
+fn the_outage_before_a_success_does_not_lengthen_the_next() {
+    let longest = (1..=DRAWS).map(|seed| {
+        let mut rng = Rng::new([seed.wrapping_mul(0x9e37_79b9), seed, 3, 4]);
+        let mut backoff = Backoff::default();
+        backoff.failed(at(0), None, &mut rng);
+        backoff.succeeded();
+        for _ in 0..10 {
+            backoff.failed(at(1_000_000), None, &mut rng);
+        }
+        backoff.until()
+    });
+    assert!(longest.max() <= Some(at(1_002_000)));
+}

@@ -159,3 +159,22 @@ fn halves_of_different_streams_fly_at_once() {
         ],
     );
 }
+
+#[test]
+fn a_batch_of_two_streams_stops_both_and_no_other() {
+    check_with(
+        policy(|p| p.batch_count_max = 2),
+        &[
+            OfferTo("x", "a"),
+            OfferTo("y", "b"),
+            Sends("a,b"),
+            OfferTo("y", "c"),
+            OfferTo("x", "d"),
+            OfferTo("z", "e"),
+            OfferTo("z", "f"),
+            Sends("e,f"),
+            ReplyTo("a,b", 200),
+            Sends("c,d"),
+        ],
+    );
+}
