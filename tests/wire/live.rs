@@ -1,0 +1,124 @@
+//! Live subscriptions: whole frames, nothing lost, nothing twice.
+
+use super::{Host, Request, get, post};
+
+fn put(host: &mut Host, stream: &str, body: &str) {
+    assert_eq!(host.send(&post(&format!("/v1/collect/{stream}"), body)).status, 200);
+}
+
+#[test]
+fn a_frame_is_a_line_with_id_and_timestamp() {
+    let mut host = Host::new(&[]);
+    let live = host.open(&get("/v1/collect/s/subscribe"));
+    assert_eq!(host.take(live), "");
+    put(&mut host, "s", r#"{"$id":1,"$timestamp":"2026-01-01","a":1}"#);
+    assert_eq!(host.take(live), "{\"$id\":1,\"$timestamp\":\"2026-01-01\",\"a\":1}\r\n");
+    put(&mut host, "s", "{\n  \"a\": \"x\"\n}");
+    let frame = host.take(live);
+    assert!(frame.starts_with("{   \"a\": \"x\" ,\"$id\":\""), "{frame}");
+    assert!(frame.ends_with(",\"$timestamp\":\"2026-11-20T12:00:00.000Z\"}\r\n"), "{frame}");
+    assert_eq!(frame.matches('\n').count(), 1, "a frame is one line, however it was sent");
+    put(&mut host, "s", "{}");
+    assert!(host.take(live).starts_with("{\"$id\":\""));
+    put(&mut host, "other", "{}");
+    assert_eq!(host.take(live), "");
+}
+
+#[test]
+fn a_stream_may_come_into_being_later() {
+    let mut host = Host::new(&[]);
+    put(&mut host, "other", "{}");
+    let live = host.open(&get("/v1/collect/later/subscribe"));
+    assert_eq!(host.take(live), "");
+    put(&mut host, "later", r#"{"$id":"1","$timestamp":1}"#);
+    assert_eq!(host.take(live), "{\"$id\":\"1\",\"$timestamp\":1}\r\n");
+}
+
+#[test]
+fn it_goes_on_after_an_id_without_gap_or_repeat() {
+    let mut host = Host::new(&[]);
+    for i in 0..1000 {
+        put(&mut host, "s", &format!("{{\"$id\":\"i{i}\",\"$timestamp\":1}}"));
+    }
+    let live = host.open(&get("/v1/collect/s/subscribe?after=i499"));
+    put(&mut host, "s", "{\"$id\":\"i1000\",\"$timestamp\":1}");
+    let mut all = String::new();
+    loop {
+        let frames = host.take(live);
+        assert!(frames.is_empty() || frames.ends_with("}\r\n"), "whole frames only");
+        assert!(frames.len() < 64 * 1024);
+        if frames.is_empty() {
+            break;
+        }
+        all.push_str(&frames);
+    }
+    let expected: String =
+        (500..=1000).map(|i| format!("{{\"$id\":\"i{i}\",\"$timestamp\":1}}\r\n")).collect();
+    assert_eq!(all, expected);
+}
+
+#[test]
+fn an_id_nobody_knows_begins_at_the_start_because_a_gap_is_worse() {
+    let mut host = Host::new(&[]);
+    put(&mut host, "s", r#"{"$id":"a"}"#);
+    let live = host.open(&get("/v1/collect/s/subscribe?after=gone"));
+    assert!(host.take(live).contains("\"a\""));
+}
+
+#[test]
+fn a_sample_keeps_the_first_of_each_second() {
+    let mut host = Host::new(&[]);
+    let live = host.open(&get("/v1/collect/s/subscribe?sample=100"));
+    for second in 0..3 {
+        host.now = super::NOON + second * 1000;
+        for i in 0..1000 {
+            put(&mut host, "s", &format!("{{\"i\":{i}}}"));
+        }
+        let frames = host.take(live);
+        assert_eq!(frames.matches("\r\n").count(), 100);
+        assert!(frames.contains("\"i\":99,") && !frames.contains("\"i\":100,"));
+    }
+    let all = host.open(&get("/v1/collect/s/subscribe?sample=0"));
+    for _ in 0..200 {
+        put(&mut host, "s", "{}");
+    }
+    assert_eq!(host.take(all).matches("\r\n").count(), 200);
+    assert_eq!(host.send(&get("/v1/collect/s/subscribe?sample=x")).status, 400);
+}
+
+#[test]
+fn all_streams_are_followed_by_key() {
+    let mut host = Host::new(&["kind"]);
+    let live = host.open(&get("/subscribe?where=%7B%22kind%22%3A%5B%22a%22%2C%22b%22%5D%7D"));
+    put(&mut host, "s", r#"[{"kind":"a","$id":"1"},{"kind":"c","$id":"2"}]"#);
+    put(&mut host, "t", r#"{"kind":"b","$id":"3"}"#);
+    let frames = host.take(live);
+    assert_eq!(frames.matches("\r\n").count(), 2, "{frames}");
+    assert_eq!(host.send(&get("/subscribe?where=%7B%22zzz%22%3A1%7D")).status, 400);
+    assert_eq!(host.send(&get("/subscribe?where=nonsense")).status, 400);
+}
+
+#[test]
+fn an_event_source_gets_its_own_framing_and_resumes_by_its_own_header() {
+    let mut host = Host::new(&[]);
+    put(&mut host, "s", r#"[{"$id":"1","$timestamp":1},{"$id":"2","$timestamp":1}]"#);
+    let request = Request {
+        accept: Some("text/event-stream"),
+        last_event_id: Some("1"),
+        ..get("/v1/collect/s/subscribe")
+    };
+    let live = host.open(&request);
+    assert_eq!(host.take(live), "id: 2\ndata: {\"$id\":\"2\",\"$timestamp\":1}\n\n");
+}
+
+#[test]
+fn a_dropped_stream_disturbs_no_subscriber() {
+    let mut host = Host::new(&[]);
+    let live = host.open(&get("/v1/collect/s/subscribe"));
+    put(&mut host, "s", "{}");
+    host.send(&super::request("DELETE", "/v1/collect/s"));
+    put(&mut host, "s", r#"{"$id":"new","$timestamp":1}"#);
+    assert_eq!(host.take(live), "{\"$id\":\"new\",\"$timestamp\":1}\r\n");
+    host.server.close(live);
+    assert_eq!(host.take(live), "");
+}
