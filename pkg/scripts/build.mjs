@@ -15,6 +15,7 @@ import {
 import { pathToFileURL } from "node:url";
 import { forms } from "./inline.mjs";
 import { at, isMain, run, script, seconds, timed, toolEnv, unlessUnchanged } from "./lib.mjs";
+import { shortenNames } from "./names.mjs";
 import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
 
 const MODULES = ["client", "server"];
@@ -24,7 +25,7 @@ const ENTRIES = {
   node: ["esm", "cjs"],
   cli: ["esm"],
 };
-const SCRIPTS = ["pkg/scripts/build.mjs", "pkg/scripts/inline.mjs"];
+const SCRIPTS = ["build", "inline", "names"].map((name) => `pkg/scripts/${name}.mjs`);
 
 /** Smallest code, nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
 const WASM_OPT = [
@@ -97,23 +98,12 @@ async function compile(module, folder, verbose) {
   // Always the pinned one: an old wasm-opt reports success and writes a module that fails at load.
   const wasm = at(`${folder}/sluicebox_bg.wasm`);
   await run("node", [at("node_modules/binaryen/bin/wasm-opt"), wasm, "-o", wasm, ...WASM_OPT]);
-  const glue = at(`${folder}/sluicebox.js`);
-  writeFileSync(glue, withoutRepeats(readFileSync(glue, "utf8")));
-  writeFileSync(at(`${folder}/inline.js`), forms.printable(readFileSync(wasm)));
-}
 
-/** The glue imports a snippet once for each function and then repeats its key, which bundlers warn of. */
-function withoutRepeats(glue) {
-  const seen = new Map();
-  return glue
-    .replace(/^import \* as (import\d+) from ("[^"]+");?\n/gm, (line, name, path) => {
-      if (seen.has(path)) return "";
-      seen.set(path, name);
-      return line;
-    })
-    .replace(/^ *("[^"]+"): (import\d+),?\n/gm, (line, path, name) =>
-      (seen.get(path) ?? name) === name ? line : "",
-    );
+  const glue = at(`${folder}/sluicebox.js`);
+  const short = shortenNames(readFileSync(wasm), readFileSync(glue, "utf8"));
+  writeFileSync(wasm, short.wasm);
+  writeFileSync(glue, short.glue);
+  writeFileSync(at(`${folder}/inline.js`), forms.printable(short.wasm));
 }
 
 const isThere = (entry) => existsSync(at(`pkg/entry/${entry}.js`));

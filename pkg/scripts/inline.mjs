@@ -1,15 +1,21 @@
 // How the wasm module travels inside the JavaScript. `npm run size -- --forms` measures the forms.
 //
-// "printable" is what we ship: the 90 most frequent bytes are one printable ASCII character each,
+// "printable" is what we ship: the 86 most frequent bytes are one printable ASCII character each,
 // every other byte is two. It stays aligned to bytes, so brotli and gzip see the module's own
 // patterns, and no minifier, bundler or server charset can change plain ASCII without quotes,
 // backslashes, backticks, dollars or angle brackets.
 
-const ALPHABET = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).filter(
+const PRINTABLE = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).filter(
   (character) => !"\"'\\`$<".includes(character),
+);
+/** Marks, small letters, the rest: brotli's model for text tells these classes apart. */
+const ALPHABET = [/[^a-zA-Z0-9]/, /[a-z]/, /[A-Z0-9]/].flatMap((kind) =>
+  PRINTABLE.filter((character) => kind.test(character)),
 );
 /** These say "the next character means a rare byte", one each for a third of the rare bytes. */
 const ESCAPES = 3;
+/** So many bytes are one character each. */
+const SINGLES = ALPHABET.length - ESCAPES;
 
 /** Each form: name → the source of a module that exports `bytes(): Uint8Array`. */
 export const forms = { printable, hex, base64, latin1 };
@@ -17,39 +23,37 @@ export const forms = { printable, hex, base64, latin1 };
 function printable(wasm) {
   const counts = new Array(256).fill(0);
   for (const byte of wasm) counts[byte] += 1;
-  const byFrequency = counts.map((_, byte) => byte).sort((a, b) => counts[b] - counts[a] || a - b);
+  const bytes = counts.map((_, byte) => byte);
+  const frequent = new Set(bytes.sort((a, b) => counts[b] - counts[a] || a - b).slice(0, SINGLES));
 
-  const singles = ALPHABET.length - ESCAPES;
-  const order = ALPHABET.join("");
+  // In the order of their values, so one bit for each byte says all of the table.
+  const isRare = counts.map((_, byte) => !frequent.has(byte));
+  const [singles, rares] = [[], []];
+  isRare.forEach((rare, byte) => (rare ? rares : singles).push(byte));
   const code = new Array(256);
-  byFrequency.forEach((byte, rank) => {
-    const rare = rank - singles;
-    code[byte] =
-      rare < 0
-        ? ALPHABET[ESCAPES + rank]
-        : ALPHABET[Math.floor(rare / singles)] + ALPHABET[ESCAPES + (rare % singles)];
+  singles.forEach((byte, rank) => (code[byte] = ALPHABET[ESCAPES + rank]));
+  rares.forEach((byte, rank) => {
+    code[byte] = ALPHABET[Math.floor(rank / SINGLES)] + ALPHABET[ESCAPES + (rank % SINGLES)];
   });
   const text = Array.from(wasm, (byte) => code[byte]).join("");
-  const table = byFrequency.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const nibble = (at) =>
+    isRare.slice(at, at + 4).reduce((bits, rare, bit) => bits | (rare << bit), 0);
+  const table = Array.from({ length: 64 }, (_, index) => nibble(index * 4).toString(16)).join("");
 
   return `// ${wasm.length} bytes of WebAssembly as printable ASCII; see pkg/scripts/inline.mjs.
-const order = ${JSON.stringify(order)};
-const table = ${JSON.stringify(table)};
+const order = ${JSON.stringify(ALPHABET.join(""))};
+const rare = ${JSON.stringify(table)};
 const text = ${JSON.stringify(text)};
 export function bytes() {
-  const rank = new Uint8Array(128);
+  const rank = [];
   for (let i = 0; i < ${ALPHABET.length}; i++) rank[order.charCodeAt(i)] = i;
-  const byte = new Uint8Array(256);
-  for (let i = 0; i < 256; i++) byte[i] = parseInt(table.substr(i * 2, 2), 16);
+  const [singles, rares] = [[], []];
+  for (let i = 0; i < 256; i++) ((parseInt(rare[i >> 2], 16) >> (i & 3)) & 1 ? rares : singles).push(i);
   const out = new Uint8Array(${wasm.length});
   for (let i = 0, o = 0; o < ${wasm.length}; ) {
-    let shift = 0;
-    let r = rank[text.charCodeAt(i++)];
-    if (r < ${ESCAPES}) {
-      shift = (r + 1) * ${singles};
-      r = rank[text.charCodeAt(i++)];
-    }
-    out[o++] = byte[r - ${ESCAPES} + shift];
+    const r = rank[text.charCodeAt(i++)];
+    out[o++] =
+      r < ${ESCAPES} ? rares[r * ${SINGLES} + rank[text.charCodeAt(i++)] - ${ESCAPES}] : singles[r - ${ESCAPES}];
   }
   return out;
 }

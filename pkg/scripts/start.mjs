@@ -135,7 +135,7 @@ async function listen(port) {
   try {
     return await serve(withSite(server), { port, hostname: "127.0.0.1" });
   } catch (error) {
-    if (error?.code !== "EADDRINUSE") throw error;
+    if (error?.cause?.code !== "EADDRINUSE") throw error;
     throw new Sentence(
       `Port ${port} is in use: stop what listens there, or choose another with \`npm start -- --port ${port + 1}\`.`,
     );

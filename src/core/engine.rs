@@ -461,14 +461,15 @@ impl Engine {
         for batch in &self.batches {
             match (batch.state, batch.events().first()) {
                 (State::InFlight(_, deadline), _) => reasons.push((deadline, Why::Timeout)),
-                (State::Waiting, Some(held)) => {
+                (State::Waiting, Some(held)) if !self.stopped => {
                     reasons.push((held.at.plus(self.policy.age_max_ms), Why::MaxAge));
                 }
-                (State::Waiting, None) => {}
+                (State::Waiting, _) => {}
             }
         }
         reasons.extend(self.flushes.iter().map(|flush| (flush.deadline, Why::FlushTimeout)));
-        if let Some(held) = self.queue.oldest(ALL_LANES) {
+        // Stopped, nobody is woken for age alone: a timer of days would hold a process open.
+        if let Some(held) = self.queue.oldest(ALL_LANES).filter(|_| !self.stopped) {
             reasons.push((held.at.plus(self.policy.age_max_ms), Why::MaxAge));
         }
         let nearest = reasons.into_iter().min_by_key(|(at, _)| *at);

@@ -1,1 +1,25 @@
+//! The stream server, sans-IO: a request value and the time go in, a response value comes out.
+//! The host reads bodies, unpacks them, keeps connections and calls `take` for live ones.
 
+/// Who may do what.
+pub mod auth;
+/// AwesomeStream's JSON-RPC, server side.
+pub mod awesomestream;
+/// The text form that values are compared in.
+pub mod coerce;
+/// Requests and responses as plain values.
+pub mod http;
+/// Live subscriptions: cursors over the store.
+pub mod live;
+/// JSON objects as text: members found, members spliced in.
+pub mod object;
+/// Which protocol a request speaks.
+pub mod route;
+/// RudderStack's gateway, server side.
+pub mod rudderstack;
+/// Where events are kept.
+pub mod store;
+/// Stride, server side.
+pub mod stride;
+/// Times as the protocols write them.
+pub mod when;

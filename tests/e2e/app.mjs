@@ -26,7 +26,9 @@ export function startApp(port) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  const ended = new Promise((resolve) => child.once("close", resolve));
+  const ended = new Promise((resolve) => {
+    child.once("close", (code, name) => resolve(code ?? name));
+  });
   const signal = (name) => {
     try {
       process.kill(-child.pid, name);
@@ -34,7 +36,7 @@ export function startApp(port) {
       // It is gone already.
     }
   };
-  /** As Ctrl-C does: to npm and all below it. Resolves to the exit code. */
+  /** As Ctrl-C does: to npm and all below it. Resolves to the exit code or signal. */
   const stop = async () => {
     signal("SIGINT");
     const last = setTimeout(() => signal("SIGKILL"), 10_000);
@@ -58,7 +60,7 @@ export function startApp(port) {
     child.stderr.setEncoding("utf8").on("data", read);
     ended.then((code) => {
       clearTimeout(late);
-      reject(new Error(`npm start ended with code ${code}:\n${output}`));
+      reject(new Error(`npm start ended with ${code}:\n${output}`));
     });
   });
 }

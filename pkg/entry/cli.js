@@ -1,0 +1,99 @@
+// npx sluicebox
+import { parseArgs } from "node:util";
+import { readFileSync } from "node:fs";
+import { createServer, memory } from "./server.js";
+import { serve } from "./node.js";
+
+const HELP = `Usage: sluicebox serve [options]
+
+Starts the stream server.
+
+  --port N        port to listen on (default 8080; 0 takes a free one)
+  --host NAME     address to listen on (default 127.0.0.1)
+  --store STORE   where events are kept: memory (default)
+  --keys A,B,C    members of events that can be filtered by (default none)
+  --key KEY:ROLE  an API key and what it may do: write, read or admin (default admin);
+                  may be given several times. Without any there is no authentication,
+                  and the server listens on this machine only
+  --cors ORIGINS  origins whose pages may call, with commas between, or "*"
+  --help          this text
+  --version       the version
+`;
+
+const OPTIONS = {
+  port: { type: "string" },
+  host: { type: "string" },
+  store: { type: "string" },
+  keys: { type: "string" },
+  key: { type: "string", multiple: true },
+  cors: { type: "string" },
+  help: { type: "boolean" },
+  version: { type: "boolean" },
+};
+
+/** A wrong argument: one sentence, exit code 2. */
+function wrong(sentence) {
+  console.error(`sluicebox: ${sentence}`);
+  process.exit(2);
+}
+
+function parse() {
+  try {
+    return parseArgs({ options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    return wrong(`${error.message.split(". ")[0]}; see sluicebox --help`);
+  }
+}
+
+const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
+
+async function main() {
+  const { values, positionals } = parse();
+  if (values.version) {
+    const manifest = new URL("../package.json", import.meta.url);
+    return console.log(JSON.parse(readFileSync(manifest, "utf8")).version);
+  }
+  if (values.help || positionals.length === 0) return console.log(HELP);
+  const [command, extra] = positionals;
+  if (command !== "serve") wrong(`there is no command "${command}"; see sluicebox --help`);
+  if (extra !== undefined) wrong(`unexpected argument "${extra}"; see sluicebox --help`);
+
+  const port = Number(values.port ?? 8080);
+  if (!/^\d+$/.test(values.port ?? "8080") || port > 65_535) {
+    wrong(`--port must be a whole number from 0 to 65535, not "${values.port}"`);
+  }
+  if ((values.store ?? "memory") !== "memory") {
+    wrong(`--store "${values.store}" is not known to this version: it must be memory`);
+  }
+  const host = values.host ?? "127.0.0.1";
+  const apiKeys = values.key && Object.fromEntries(values.key.map(keyAndRole));
+  if (!apiKeys && !LOOPBACK.includes(host)) {
+    wrong(`--host ${host} would let everybody in: give at least one --key`);
+  }
+  const list = (text) => text.split(",").filter(Boolean);
+  const server = createServer({
+    store: memory({ keys: list(values.keys ?? "") }),
+    apiKeys,
+    cors: values.cors === "*" ? "*" : list(values.cors ?? ""),
+  });
+  const { url, close } = await serve(server, { port, host });
+  console.log(`sluicebox listens on ${url}`);
+  if (!apiKeys) console.log("no --key was given: no authentication, this machine only");
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => close().then(() => process.exit(0)));
+  }
+}
+
+function keyAndRole(text) {
+  const [key, role = "admin"] = text.split(":");
+  if (!key || !["write", "read", "admin"].includes(role)) {
+    wrong(`--key must be KEY, KEY:write, KEY:read or KEY:admin, not "${text}"`);
+  }
+  return [key, role];
+}
+
+main().catch((error) => {
+  if (error.code === "invalid_argument") wrong(error.message.replace(/^"(\w+)"/, "--$1"));
+  console.error(`sluicebox: ${error.message}`);
+  process.exit(1);
+});

@@ -1,0 +1,242 @@
+import { StreamServer } from "../../pkg/dist/wasm/server/sluicebox.js";
+import { SluiceboxError } from "../core/error.js";
+import { stringify } from "../core/json.js";
+import { readBody } from "../platform/body.js";
+import { invalid, number, object, text } from "./check.js";
+
+const MIB = 1024 * 1024;
+const DAY = 24 * 3_600_000;
+
+/** Official clients of Stride give a silent stream up after 30 s. */
+const KEEP_ALIVE = 12_000;
+const ROLES = ["write", "read", "admin"];
+
+/** Keys are the members of events that can be filtered by. */
+export function memory(options) {
+  const { keys = [] } = object(options, "options");
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string" && key)) {
+    throw invalid('"keys" must be a list of non-empty strings');
+  }
+  for (const reserved of ["start", "end", "$stream"]) {
+    if (keys.includes(reserved)) throw invalid(`"keys" must not have "${reserved}"`);
+  }
+  return { kind: "memory", keys: [...new Set(keys)] };
+}
+
+export function createServer(options) {
+  const given = object(options, "options");
+  const store = given.store ?? memory();
+  if (store.kind !== "memory" || !Array.isArray(store.keys)) {
+    throw invalid('"store" must be made by memory()');
+  }
+  return new Server(store, {
+    apiKeys: apiKeys(given.apiKeys),
+    cors: cors(given.cors),
+    maxBodyBytes: number(given.maxBodyBytes, "maxBodyBytes", 4 * MIB, 1),
+    dedupeWindow: number(given.dedupeWindow, "dedupeWindow", DAY),
+  });
+}
+
+function apiKeys(keys) {
+  if (keys == null) return undefined;
+  for (const [key, role] of Object.entries(object(keys, "apiKeys"))) {
+    text(key, "apiKeys");
+    if (!ROLES.includes(role)) {
+      throw invalid(`"apiKeys" gives a key the role "${role}": it must be ${ROLES.join(", ")}`);
+    }
+  }
+  return keys;
+}
+
+function cors(origins = []) {
+  if (origins === "*") return () => true;
+  if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === "string")) {
+    throw invalid('"cors" must be "*" or a list of origins');
+  }
+  const known = new Set(origins);
+  return (origin) => known.has(origin);
+}
+
+class Server {
+  #store;
+  #options;
+  #core;
+  #closed = false;
+  /** Live bodies that wait for events: what wakes each. */
+  #waiting = new Set();
+  /** Everything to end at close. */
+  #live = new Set();
+  #keepAlive;
+
+  constructor(store, options) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  fetch = async (request) => {
+    if (this.#closed) return new Response("the server is closing\n", { status: 503 });
+    const origin = request.headers.get("origin");
+    const allowed = origin !== null && this.#options.cors(origin);
+    if (request.method === "OPTIONS") return preflight(request, origin, allowed);
+    const url = new URL(request.url);
+    // Taken before the body is read: a request that came before close() is still answered.
+    const core = this.#server();
+    const [body, state] = await readBody(request, this.#options.maxBodyBytes);
+    const header = (name) => request.headers.get(name) ?? undefined;
+    const answer = core.handle(
+      Date.now(),
+      request.method,
+      url.pathname,
+      url.search.slice(1),
+      header("authorization"),
+      header("accept"),
+      header("last-event-id"),
+      header("cf-connecting-ip") ?? request.remoteAddress,
+      body,
+      state,
+    );
+    const { status, live } = answer;
+    const headers = new Headers();
+    const pairs = answer.headers;
+    for (let at = 0; at < pairs.length; at += 2) headers.set(pairs[at], pairs[at + 1]);
+    if (allowed) {
+      headers.append("vary", "Origin");
+      headers.set("access-control-allow-origin", origin);
+      headers.set("access-control-allow-credentials", "true");
+      headers.set("access-control-expose-headers", "Retry-After");
+    }
+    const content = live ? this.#stream(live) : answer.body;
+    answer.free();
+    this.#wake();
+    return new Response(content.length === 0 ? null : content, { status, headers });
+  };
+
+  async insert(event, options) {
+    const { stream, date, id } = object(options, "options");
+    const json = stringify(event);
+    if (json[0] !== "{") throw invalid('"event" must be an object');
+    if (stream != null) text(stream, "stream");
+    if (id != null) text(id, "id");
+    if (date != null && !(date instanceof Date && date.getTime() === date.getTime())) {
+      throw invalid('"date" must be a valid Date');
+    }
+    const stored = this.#server().insert(
+      Date.now(),
+      json,
+      stream ?? undefined,
+      date?.getTime(),
+      id ?? undefined,
+    );
+    this.#wake();
+    return stored;
+  }
+
+  async items(query) {
+    const { start = 0, end = 20, where, stream } = object(query, "query");
+    for (const [name, value] of Object.entries({ start, end })) {
+      if (value !== null && !Number.isSafeInteger(value)) {
+        throw invalid(`"${name}" must be a whole number`);
+      }
+    }
+    const filters = stringify(object(where, "where"));
+    try {
+      const page = this.#server().items(start ?? 0, end ?? undefined, filters, stream ?? undefined);
+      return JSON.parse(page);
+    } catch (error) {
+      throw typeof error === "string" ? invalid(`"where": ${error}`) : error;
+    }
+  }
+
+  /** Ends every live body; whole answers are given already. */
+  async close() {
+    this.#closed = true;
+    for (const end of [...this.#live]) end();
+  }
+
+  #server() {
+    if (this.#closed) {
+      throw new SluiceboxError("not_running", "caller", "the server is closed");
+    }
+    // Made at the first call: edge runtimes refuse randomness at import.
+    return (this.#core ??= new StreamServer({
+      keys: this.#store.keys,
+      apiKeys: this.#options.apiKeys,
+      dedupeWindow: this.#options.dedupeWindow,
+      seed: [...crypto.getRandomValues(new Uint32Array(4))],
+    }));
+  }
+
+  #wake() {
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** A body of frames: what the reader has room for is taken from the store, nothing is kept for it. */
+  #stream(id) {
+    const core = this.#core;
+    let end;
+    let more;
+    const stop = () => {
+      this.#waiting.delete(more);
+      this.#live.delete(end);
+      core.close(id);
+      this.#tick();
+    };
+    return new ReadableStream(
+      {
+        start: (controller) => {
+          more = () => {
+            const frames = core.take(id);
+            if (!frames.length) return;
+            this.#waiting.delete(more);
+            controller.enqueue(frames);
+          };
+          more.keepAlive = () => controller.enqueue(LINE_END);
+          end = () => {
+            stop();
+            controller.close();
+          };
+          this.#live.add(end);
+        },
+        // Called again whenever there is room, so a slow reader is given less and misses nothing.
+        pull: () => {
+          this.#waiting.add(more);
+          more();
+          this.#tick();
+        },
+        cancel: stop,
+      },
+      { highWaterMark: 1 },
+    );
+  }
+
+  /** One timer while somebody listens, none otherwise. */
+  #tick() {
+    if (this.#live.size > 0 && !this.#keepAlive) {
+      this.#keepAlive = setInterval(() => {
+        for (const { keepAlive } of [...this.#waiting]) keepAlive();
+      }, KEEP_ALIVE);
+      this.#keepAlive.unref?.();
+    } else if (this.#live.size === 0 && this.#keepAlive) {
+      clearInterval(this.#keepAlive);
+      this.#keepAlive = undefined;
+    }
+  }
+}
+
+const LINE_END = new Uint8Array([13, 10]);
+
+function preflight(request, origin, allowed) {
+  const method = request.headers.get("access-control-request-method");
+  const headers = new Headers({
+    vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+  });
+  if (allowed && method) {
+    headers.set("access-control-allow-origin", origin);
+    headers.set("access-control-allow-methods", method);
+    const asked = request.headers.get("access-control-request-headers");
+    if (asked) headers.set("access-control-allow-headers", asked);
+    headers.set("access-control-allow-credentials", "true");
+    headers.set("access-control-max-age", "900");
+  }
+  return new Response(null, { status: 204, headers });
+}

@@ -1,0 +1,165 @@
+//! The stream server as `server.js` sees it: requests as plain arguments, responses read member
+//! by member, and the JavaScript options through serde.
+
+use crate::core::rng::Rng;
+use crate::server::auth::{Keys, Role};
+use crate::server::awesomestream::{self, DEFAULT_STREAM};
+use crate::server::http::{Body, Reply, Request, Response};
+use crate::server::object::Object;
+use crate::server::route::Server;
+use crate::server::store::Query;
+use crate::server::store::memory::Memory;
+use crate::server::when;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use wasm_bindgen::prelude::*;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Options {
+    keys: Vec<String>,
+    api_keys: Option<BTreeMap<String, String>>,
+    dedupe_window: f64,
+    seed: [u32; 4],
+}
+
+/// One server.
+#[wasm_bindgen]
+pub struct StreamServer(Server);
+
+/// One answer.
+#[wasm_bindgen]
+pub struct Answer {
+    response: Response,
+    live: u32,
+}
+
+#[wasm_bindgen]
+impl StreamServer {
+    /// The options were checked in JavaScript.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue) -> Result<StreamServer, JsValue> {
+        let options: Options = serde_wasm_bindgen::from_value(options)?;
+        let roles = |keys: BTreeMap<String, String>| {
+            keys.into_iter().filter_map(|(key, role)| Some((key, Role::parse(&role)?))).collect()
+        };
+        let keys = options.api_keys.map(|keys| Keys::new(roles(keys))).unwrap_or_default();
+        let store = Memory::new(options.keys, options.dedupe_window as u64);
+        Ok(StreamServer(Server::new(store, keys, Rng::new(options.seed))))
+    }
+
+    /// Answers a request. `body` is the unpacked body; `body_state` 0: whole, 1: too large,
+    /// 2: broken.
+    #[allow(clippy::too_many_arguments, reason = "one crossing for one request")]
+    pub fn handle(
+        &mut self,
+        now_ms: f64,
+        method: &str,
+        path: &str,
+        query: &str,
+        authorization: Option<String>,
+        accept: Option<String>,
+        last_event_id: Option<String>,
+        remote_ip: Option<String>,
+        body: &[u8],
+        body_state: u8,
+    ) -> Answer {
+        let request = Request {
+            method,
+            path,
+            query,
+            authorization: authorization.as_deref(),
+            accept: accept.as_deref(),
+            last_event_id: last_event_id.as_deref(),
+            remote_ip: remote_ip.as_deref(),
+            body: match body_state {
+                0 => Body::Bytes(body),
+                1 => Body::TooLarge,
+                _ => Body::Broken,
+            },
+        };
+        match self.0.handle(now_ms as u64, &request) {
+            Reply::Whole(response) => Answer { response, live: 0 },
+            Reply::Live(response, live) => Answer { response, live },
+        }
+    }
+
+    /// The next frames of a live body.
+    pub fn take(&mut self, live: u32) -> Vec<u8> {
+        self.0.take(live)
+    }
+
+    /// The client of a live body is gone.
+    pub fn close(&mut self, live: u32) {
+        self.0.close(live);
+    }
+
+    /// Stores the JSON text of an object; its id.
+    pub fn insert(
+        &mut self,
+        now_ms: f64,
+        text: &str,
+        stream: Option<String>,
+        date_ms: Option<f64>,
+        id: Option<String>,
+    ) -> Option<String> {
+        let object = Object::parse(text)?;
+        let stream = stream.as_deref().unwrap_or(DEFAULT_STREAM);
+        let date = (date_ms.unwrap_or(now_ms) * 1000.0) as when::Micros;
+        Some(awesomestream::insert_object(&mut self.0, now_ms as u64, stream, &object, date, id))
+    }
+
+    /// A page as the text of a JSON array. `filters` is the text of an object.
+    pub fn items(
+        &self,
+        start: f64,
+        end: Option<f64>,
+        filters: &str,
+        stream: Option<String>,
+    ) -> Result<String, String> {
+        let members: BTreeMap<String, serde_json::Value> =
+            serde_json::from_str(filters).unwrap_or_default();
+        let texts =
+            |(key, value): (String, serde_json::Value)| (key, awesomestream::filter_texts(&value));
+        let query = Query {
+            stream,
+            filters: members.into_iter().map(texts).collect(),
+            start: start as i64,
+            end: end.map(|end| end as i64),
+        };
+        awesomestream::page(&self.0, &query)
+    }
+}
+
+#[wasm_bindgen]
+impl Answer {
+    /// The HTTP status.
+    #[wasm_bindgen(getter)]
+    pub fn status(&self) -> u16 {
+        self.response.status
+    }
+
+    /// Names and values in turn.
+    #[wasm_bindgen(getter)]
+    pub fn headers(&self) -> Vec<String> {
+        let content_type = self.response.content_type.map(|value| ("content-type", value));
+        let others = self.response.headers.iter().map(|(name, value)| (*name, value.as_str()));
+        content_type
+            .into_iter()
+            .chain(others)
+            .flat_map(|(name, value)| [name.to_owned(), value.to_owned()])
+            .collect()
+    }
+
+    /// The body.
+    #[wasm_bindgen(getter)]
+    pub fn body(&self) -> Vec<u8> {
+        self.response.body.clone()
+    }
+
+    /// The live body's id, 0 for a whole answer.
+    #[wasm_bindgen(getter)]
+    pub fn live(&self) -> u32 {
+        self.live
+    }
+}

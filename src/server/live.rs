@@ -1,0 +1,112 @@
+//! Live subscriptions. Each is a cursor over the store's sequence: nothing is buffered for a
+//! reader, so a slow one costs no memory, misses nothing, and can go on after any id.
+
+use super::object::push_spliced;
+use super::store::memory::{Memory, Stored};
+use super::when;
+use crate::protocol::json;
+use std::collections::BTreeMap;
+
+/// Bytes of frames given at once; at least one frame.
+pub const TAKE_BYTES: usize = 48 * 1024;
+
+/// What a subscriber wants.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only this stream; it may come into being later.
+    pub stream: Option<String>,
+    /// As in a query.
+    pub filters: BTreeMap<String, Vec<String>>,
+    /// At most this many events of each second; 0: all.
+    pub sample: u32,
+    /// Server-sent events instead of lines.
+    pub sse: bool,
+}
+
+#[derive(Debug)]
+struct Subscription {
+    wanted: Wanted,
+    cursor: u64,
+    second: u64,
+    in_second: u32,
+}
+
+/// All subscriptions.
+#[derive(Debug, Default)]
+pub struct Live {
+    next: u32,
+    subscriptions: BTreeMap<u32, Subscription>,
+}
+
+impl Live {
+    /// Begins after the event of this id, or now. An id that nobody knows begins at the start,
+    /// because a gap is worse than a repeat.
+    pub fn open(&mut self, store: &Memory, wanted: Wanted, after: Option<&str>) -> u32 {
+        let stream = wanted.stream.as_deref().and_then(|name| store.stream_number(name));
+        let cursor = after.map_or(store.end(), |id| {
+            store.sequence_of(id, stream).map_or(0, |sequence| sequence.saturating_add(1))
+        });
+        self.next = self.next.wrapping_add(1);
+        let subscription = Subscription { wanted, cursor, second: 0, in_second: 0 };
+        self.subscriptions.insert(self.next, subscription);
+        self.next
+    }
+
+    /// The next whole frames; none when there is nothing new.
+    pub fn take(&mut self, store: &Memory, id: u32) -> Vec<u8> {
+        let mut out = String::new();
+        let Some(subscription) = self.subscriptions.get_mut(&id) else { return Vec::new() };
+        let wanted = &subscription.wanted;
+        let stream = wanted.stream.as_deref().and_then(|name| store.stream_number(name));
+        if wanted.stream.is_some() && stream.is_none() {
+            subscription.cursor = store.end();
+        }
+        while subscription.cursor < store.end() && out.len() < TAKE_BYTES {
+            let event = store.event(subscription.cursor);
+            subscription.cursor = subscription.cursor.saturating_add(1);
+            let Some(stored) = event else { continue };
+            if stream.is_some_and(|stream| stored.stream != stream)
+                || !store.matches(stored, &wanted.filters)
+            {
+                continue;
+            }
+            if wanted.sample > 0 {
+                let second = stored.received_ms / 1000;
+                if second != subscription.second {
+                    subscription.second = second;
+                    subscription.in_second = 0;
+                }
+                if subscription.in_second >= wanted.sample {
+                    continue;
+                }
+                subscription.in_second = subscription.in_second.saturating_add(1);
+            }
+            push_frame(&mut out, stored, wanted.sse);
+        }
+        out.into_bytes()
+    }
+
+    /// The client is gone.
+    pub fn close(&mut self, id: u32) {
+        self.subscriptions.remove(&id);
+    }
+}
+
+/// A frame shows `$id` and `$timestamp`, whoever gave them.
+fn push_frame(out: &mut String, stored: &Stored, sse: bool) {
+    if sse {
+        out.push_str("id: ");
+        // A line break in an id would end the field.
+        out.extend(stored.id.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')));
+        out.push_str("\ndata: ");
+    }
+    let mut added = String::new();
+    if !stored.shows.0 {
+        json::push_text_member(&mut added, "$id", &stored.id);
+    }
+    if !stored.shows.1 {
+        json::push_text_member(&mut added, "$timestamp", &when::text(stored.date));
+    }
+    push_spliced(out, &stored.text, &added);
+    out.push_str(if sse { "\n\n" } else { "\r\n" });
+}
