@@ -29,7 +29,7 @@ fn an_event_that_waits_for_a_retry_is_given_up_at_max_age() {
 }
 
 #[test]
-fn an_event_that_was_never_sent_is_given_up_at_max_age() {
+fn a_stopped_client_gives_up_what_is_too_old_once_something_happens() {
     check_with(
         short_lived(),
         &[
@@ -151,6 +151,27 @@ fn what_is_too_old_is_not_sent_when_an_offer_brings_the_time() {
             OfferTo("y", "b"),
             DeadLetters(Code::Expired, "a"),
             SleepsUntil(3_000, Why::FlushInterval),
+        ],
+    );
+}
+
+#[test]
+fn what_was_never_sent_is_given_up_too_while_the_server_asks_to_wait() {
+    check_with(
+        short_lived(),
+        &[
+            Offer("a"),
+            At(500),
+            Sends("a"),
+            ReplyAfter(503, 60_000),
+            ClockShows(800),
+            OfferTo("y", "b"),
+            WakesUp,
+            DeadLetters(Code::Expired, "a"),
+            SleepsUntil(2_800, Why::MaxAge),
+            WakesUp,
+            DeadLetters(Code::Expired, "b"),
+            SleepsForever,
         ],
     );
 }
