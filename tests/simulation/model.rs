@@ -294,7 +294,7 @@ impl Model {
                 assert!(last || self.is_old(event), "event {event} is given up too early");
                 self.settle(event, Fate::Expired);
             }
-            (Code::QueueFull | Code::PayloadTooLarge, None) => {
+            (Code::QueueFull, None) => {
                 assert!(self.offering, "dropped without an offer");
                 let newest = self.events.len() - 1;
                 let oldest = self.all_held.iter().find(|id| !self.flies(**id));

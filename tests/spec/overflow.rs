@@ -78,7 +78,7 @@ fn an_event_larger_than_the_queue_is_dropped_and_nothing_gives_way() {
             &[
                 Offer("aaaaa"),
                 Offer("bbbbbb"),
-                DeadLetters(Code::PayloadTooLarge, "bbbbbb"),
+                DeadLetters(Code::QueueFull, "bbbbbb"),
                 ledger([2, 0, 0, 0, 1, 1]),
                 WakesUp,
                 Sends("aaaaa"),
@@ -92,12 +92,7 @@ fn an_event_larger_than_the_queue_is_dropped_and_nothing_gives_way() {
 fn a_queue_for_nothing_holds_nothing() {
     check_with(
         holding(0, DropOldest),
-        &[
-            Offer("a"),
-            DeadLetters(Code::PayloadTooLarge, "a"),
-            ledger([1, 0, 0, 0, 1, 0]),
-            SleepsForever,
-        ],
+        &[Offer("a"), DeadLetters(Code::QueueFull, "a"), ledger([1, 0, 0, 0, 1, 0]), SleepsForever],
     );
 }
 
