@@ -5,6 +5,7 @@ import { readBody } from "../platform/body.js";
 import { invalid, number, object, text } from "./check.js";
 
 const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
 const DAY = 24 * 3_600_000;
 
 /** Official clients of Stride give a silent stream up after 30 s. */
@@ -13,14 +14,15 @@ const ROLES = ["write", "read", "admin"];
 
 /** Keys are the members of events that can be filtered by. */
 export function memory(options) {
-  const { keys = [] } = object(options, "options");
+  const { keys = [], maxBytes } = object(options, "options");
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string" && key)) {
     throw invalid('"keys" must be a list of non-empty strings');
   }
   for (const reserved of ["start", "end", "$stream"]) {
     if (keys.includes(reserved)) throw invalid(`"keys" must not have "${reserved}"`);
   }
-  return { kind: "memory", keys: [...new Set(keys)] };
+  const most = Math.min(number(maxBytes, "maxBytes", GIB, 1), 3.5 * GIB);
+  return { kind: "memory", keys: [...new Set(keys)], maxBytes: most };
 }
 
 export function createServer(options) {
@@ -105,7 +107,7 @@ class Server {
       headers.set("access-control-allow-credentials", "true");
       headers.set("access-control-expose-headers", "Retry-After");
     }
-    const content = live ? this.#stream(live) : answer.body;
+    const content = live ? this.#stream(live) : answer.body();
     answer.free();
     this.#wake();
     return new Response(content.length === 0 ? null : content, { status, headers });
@@ -127,6 +129,9 @@ class Server {
       date?.getTime(),
       id ?? undefined,
     );
+    if (stored === undefined) {
+      throw new SluiceboxError("storage", "caller", 'the store is full: see "maxBytes"');
+    }
     this.#wake();
     return stored;
   }
@@ -162,6 +167,7 @@ class Server {
       keys: this.#store.keys,
       apiKeys: this.#options.apiKeys,
       dedupeWindow: this.#options.dedupeWindow,
+      maxBytes: this.#store.maxBytes,
       seed: [...crypto.getRandomValues(new Uint32Array(4))],
     }));
   }

@@ -4,12 +4,12 @@
 use crate::core::rng::Rng;
 use crate::server::auth::{Keys, Role};
 use crate::server::awesomestream::{self, DEFAULT_STREAM};
+use crate::server::coerce::filter_texts;
 use crate::server::http::{Body, Reply, Request, Response};
 use crate::server::object::Object;
 use crate::server::route::Server;
-use crate::server::store::Query;
-use crate::server::store::memory::Memory;
-use crate::server::when;
+use crate::server::store::memory::{self, Memory};
+use crate::server::store::{Command, Outcome, Query};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
@@ -20,6 +20,7 @@ struct Options {
     keys: Vec<String>,
     api_keys: Option<BTreeMap<String, String>>,
     dedupe_window: f64,
+    max_bytes: f64,
     seed: [u32; 4],
 }
 
@@ -44,8 +45,13 @@ impl StreamServer {
             keys.into_iter().filter_map(|(key, role)| Some((key, Role::parse(&role)?))).collect()
         };
         let keys = options.api_keys.map(|keys| Keys::new(roles(keys))).unwrap_or_default();
-        let store = Memory::new(options.keys, options.dedupe_window as u64);
-        Ok(StreamServer(Server::new(store, keys, Rng::new(options.seed))))
+        let mut rng = Rng::new(options.seed);
+        let store = memory::Options {
+            keys: options.keys,
+            dedupe_window_ms: options.dedupe_window as u64,
+            bytes_max: options.max_bytes as usize,
+        };
+        Ok(StreamServer(Server::new(Memory::new(store, &mut rng), keys, rng)))
     }
 
     /// Answers a request. `body` is the unpacked body; `body_state` 0: whole, 1: too large,
@@ -94,7 +100,7 @@ impl StreamServer {
         self.0.close(live);
     }
 
-    /// Stores the JSON text of an object; its id.
+    /// Stores the JSON text of an object; its id, or none when the store is full.
     pub fn insert(
         &mut self,
         now_ms: f64,
@@ -104,30 +110,39 @@ impl StreamServer {
         id: Option<String>,
     ) -> Option<String> {
         let object = Object::parse(text)?;
-        let stream = stream.as_deref().unwrap_or(DEFAULT_STREAM);
-        let date = (date_ms.unwrap_or(now_ms) * 1000.0) as when::Micros;
-        Some(awesomestream::insert_object(&mut self.0, now_ms as u64, stream, &object, date, id))
+        let stream = stream.unwrap_or_else(|| DEFAULT_STREAM.into());
+        let date = (date_ms.unwrap_or(now_ms) * 1000.0) as i64;
+        let context = self.0.context(now_ms as u64);
+        let id = id.unwrap_or_else(|| context.rng.uuid());
+        let batch =
+            awesomestream::one(&context, stream.into(), &object, date, id.as_str().into());
+        match self.0.run(now_ms as u64, Command::Insert(batch)) {
+            Outcome::Full => None,
+            _ => Some(id),
+        }
     }
 
     /// A page as the text of a JSON array. `filters` is the text of an object.
     pub fn items(
-        &self,
+        &mut self,
         start: f64,
         end: Option<f64>,
         filters: &str,
         stream: Option<String>,
     ) -> Result<String, String> {
-        let members: BTreeMap<String, serde_json::Value> =
-            serde_json::from_str(filters).unwrap_or_default();
-        let texts =
-            |(key, value): (String, serde_json::Value)| (key, awesomestream::filter_texts(&value));
+        let filters = Object::parse(filters).unwrap_or_default();
+        let texts = filters.members.iter();
         let query = Query {
             stream,
-            filters: members.into_iter().map(texts).collect(),
+            filters: texts.map(|it| (it.name.to_string(), filter_texts(it.value))).collect(),
             start: start as i64,
             end: end.map(|end| end as i64),
         };
-        awesomestream::page(&self.0, &query)
+        match self.0.run(0, Command::Items(query)) {
+            Outcome::Page(page) => Ok(page),
+            Outcome::UnknownKey(sentence) => Err(sentence),
+            _ => Ok(String::from("[]")),
+        }
     }
 }
 
@@ -151,10 +166,9 @@ impl Answer {
             .collect()
     }
 
-    /// The body.
-    #[wasm_bindgen(getter)]
-    pub fn body(&self) -> Vec<u8> {
-        self.response.body.clone()
+    /// The body; empty when it was asked for before.
+    pub fn body(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.response.body)
     }
 
     /// The live body's id, 0 for a whole answer.

@@ -52,6 +52,17 @@ impl<'a> Request<'a> {
         })
     }
 
+    /// Whether an EventSource asks.
+    pub fn wants_sse(&self) -> bool {
+        self.accept.is_some_and(|accept| accept.contains("text/event-stream"))
+    }
+
+    /// The key of who wants to follow: an EventSource cannot set a header, so its key may stand in
+    /// the query, and only its.
+    pub fn follower_key(&self) -> Option<String> {
+        self.key().or_else(|| self.query_value("key").filter(|_| self.wants_sse()))
+    }
+
     /// The user of Basic authentication, which is the key in all our protocols, or a Bearer token.
     pub fn key(&self) -> Option<String> {
         let header = self.authorization?;

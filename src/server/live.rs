@@ -26,7 +26,7 @@ pub struct Wanted {
 #[derive(Debug)]
 struct Subscription {
     wanted: Wanted,
-    cursor: u64,
+    cursor: u32,
     second: u64,
     in_second: u32,
 }
@@ -81,7 +81,7 @@ impl Live {
                 }
                 subscription.in_second = subscription.in_second.saturating_add(1);
             }
-            push_frame(&mut out, stored, wanted.sse);
+            push_frame(&mut out, store, stored, wanted.sse);
         }
         out.into_bytes()
     }
@@ -93,20 +93,21 @@ impl Live {
 }
 
 /// A frame shows `$id` and `$timestamp`, whoever gave them.
-fn push_frame(out: &mut String, stored: &Stored, sse: bool) {
+fn push_frame(out: &mut String, store: &Memory, stored: &Stored, sse: bool) {
+    let id = store.id(stored);
     if sse {
         out.push_str("id: ");
         // A line break in an id would end the field.
-        out.extend(stored.id.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')));
+        out.extend(id.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')));
         out.push_str("\ndata: ");
     }
     let mut added = String::new();
-    if !stored.shows.0 {
-        json::push_text_member(&mut added, "$id", &stored.id);
+    if !stored.shows_id {
+        json::push_text_member(&mut added, "$id", id);
     }
-    if !stored.shows.1 {
+    if !stored.shows_timestamp {
         json::push_text_member(&mut added, "$timestamp", &when::text(stored.date));
     }
-    push_spliced(out, &stored.text, &added);
+    push_spliced(out, store.text(stored), &added);
     out.push_str(if sse { "\n\n" } else { "\r\n" });
 }

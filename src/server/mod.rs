@@ -17,6 +17,10 @@ pub mod object;
 pub mod route;
 /// RudderStack's gateway, server side.
 pub mod rudderstack;
+/// RudderStack's events in pixels.
+pub mod pixel;
+/// Where JSON values begin and end.
+pub mod scan;
 /// Where events are kept.
 pub mod store;
 /// Stride, server side.

@@ -1,24 +1,82 @@
-//! Which protocol a request speaks: its path tells.
+//! Which protocol a request speaks: its path tells. Every answer is made in two steps. The protocol
+//! reads the request and plans: an answer, a subscription, or one command for the store and what to
+//! make of its outcome. So a store that cannot answer at once needs nothing of the protocols.
 
-use super::auth::{Keys, Right};
+use super::auth::{Denied, Keys, Right};
 use super::http::{Reply, Request, Response};
-use super::live::Live;
-use super::store::NewEvent;
+use super::live::{Live, Wanted};
 use super::store::memory::Memory;
+use super::store::{Command, Outcome};
 use super::{awesomestream, rudderstack, stride};
 use crate::core::rng::Rng;
 
 /// The server: a store, the keys, and who is listening.
 #[derive(Debug)]
 pub struct Server {
-    /// Where events are.
-    pub store: Memory,
-    /// Who may do what.
-    pub keys: Keys,
-    /// Who is listening.
-    pub live: Live,
+    store: Memory,
+    keys: Keys,
+    live: Live,
+    rng: Rng,
+}
+
+/// What a protocol may look at while it reads a request.
+#[derive(Debug)]
+pub struct Context<'s> {
+    /// Milliseconds since 1970.
+    pub now_ms: u64,
+    /// The members that are indexed.
+    pub indexed: &'s [String],
     /// For ids.
-    pub rng: Rng,
+    pub rng: &'s mut Rng,
+    keys: &'s Keys,
+}
+
+impl Context<'_> {
+    /// Microseconds since 1970.
+    pub fn now(&self) -> i64 {
+        i64::try_from(self.now_ms).unwrap_or(i64::MAX).saturating_mul(1000)
+    }
+
+    /// Whether this key has this right.
+    pub fn check(&self, key: Option<&str>, right: Right) -> Result<(), Denied> {
+        self.keys.check(key, right)
+    }
+}
+
+/// What is to be done for a request.
+#[derive(Debug)]
+pub enum Plan<'a> {
+    /// Nothing more.
+    Answer(Response),
+    /// One command; then its outcome becomes the answer.
+    Ask(Command<'a>, Then),
+    /// A live body with this head, after the event of this id or from now on.
+    Follow(Response, Wanted, Option<String>),
+}
+
+impl From<Response> for Plan<'_> {
+    fn from(response: Response) -> Self {
+        Plan::Answer(response)
+    }
+}
+
+/// Makes the answer of an outcome. Plain data, so that it can wait for a database.
+#[derive(Debug)]
+pub struct Then {
+    answer: fn(Outcome, &str) -> Response,
+    note: String,
+}
+
+impl Then {
+    /// The function, and what it has to know of the request.
+    pub fn new(note: impl Into<String>, answer: fn(Outcome, &str) -> Response) -> Self {
+        Then { answer, note: note.into() }
+    }
+
+    /// The answer.
+    pub fn answer(self, outcome: Outcome) -> Response {
+        (self.answer)(outcome, &self.note)
+    }
 }
 
 impl Server {
@@ -29,22 +87,26 @@ impl Server {
 
     /// Answers a request that came at this time (milliseconds since 1970).
     pub fn handle(&mut self, now_ms: u64, request: &Request) -> Reply {
-        let path = request.path.trim_end_matches('/');
-        let mut parts = path.split('/').skip(1);
-        match (parts.next(), parts.next()) {
-            (Some("v1"), Some("collect" | "process" | "analyze")) => {
-                stride::handle(self, now_ms, request)
+        match plan(&mut self.context(now_ms), request) {
+            Plan::Answer(response) => Reply::Whole(response),
+            Plan::Ask(command, then) => {
+                Reply::Whole(then.answer(self.store.run(now_ms, command)))
             }
-            (Some("v1" | "beacon" | "pixel"), _) => {
-                rudderstack::handle(self, now_ms, request).into()
+            Plan::Follow(head, wanted, after) => {
+                let id = self.live.open(&self.store, wanted, after.as_deref());
+                Reply::Live(head, id)
             }
-            (Some("health" | "version" | "robots.txt"), None) => {
-                rudderstack::handle(self, now_ms, request).into()
-            }
-            (Some("healthz"), None) => Response::text(200, "ok").into(),
-            (Some("subscribe"), None) => awesomestream::subscribe(self, request),
-            _ => awesomestream::handle(self, now_ms, request).into(),
         }
+    }
+
+    /// Does what the store is asked, outside of any protocol.
+    pub fn run(&mut self, now_ms: u64, command: Command) -> Outcome {
+        self.store.run(now_ms, command)
+    }
+
+    /// What a request that comes now may look at.
+    pub fn context(&mut self, now_ms: u64) -> Context<'_> {
+        Context { now_ms, indexed: self.store.keys(), rng: &mut self.rng, keys: &self.keys }
     }
 
     /// The next frames of a live body; none when there is nothing new.
@@ -56,16 +118,19 @@ impl Server {
     pub fn close(&mut self, subscription: u32) {
         self.live.close(subscription);
     }
+}
 
-    /// Whether the request's key has this right.
-    pub fn may(&self, request: &Request, right: Right) -> Result<(), super::auth::Denied> {
-        self.keys.check(request.key().as_deref(), right)
-    }
-
-    /// Stores events that are all fine.
-    pub fn insert_all(&mut self, now_ms: u64, events: Vec<NewEvent>) {
-        for event in events {
-            self.store.insert(now_ms, event);
-        }
+fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
+    let path = request.path.trim_end_matches('/');
+    let mut parts = path.split('/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some("v1"), Some("collect" | "process" | "analyze")) => stride::plan(context, request),
+        (Some("v1" | "beacon" | "pixel"), _) => rudderstack::plan(context, request),
+        (Some("health" | "version" | "robots.txt"), None) => rudderstack::plan(context, request),
+        (Some("healthz"), None) => Response::text(200, "ok").into(),
+        (Some("subscribe"), None) => awesomestream::subscribe(context, request),
+        // The gateway's other name for /health.
+        (None, _) if matches!(request.method, "GET" | "HEAD") => rudderstack::health().into(),
+        _ => awesomestream::plan(context, request),
     }
 }

@@ -4,14 +4,13 @@
 //! answers 400 where the gateway joins texts into an unknown one and answers 500.
 
 use super::auth::{Denied, Right};
-use super::coerce::index_text;
 use super::http::{Body, Request, Response};
-use super::object::{Object, elements};
-use super::route::Server;
-use super::store::NewEvent;
-use super::when;
+use super::object::{Object, elements, is_json};
+use super::route::{Context, Plan, Then};
+use super::store::{Batch, Command, NewEvent, Outcome};
+use super::{pixel, when};
 use crate::protocol::json;
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// Largest body, unpacked (the gateway's 4000 KiB).
 pub const BODY_BYTES_MAX: usize = 4_096_000;
@@ -21,89 +20,89 @@ const NOT_AN_EVENT: &str = "event is not a valid rudder event";
 const NO_KEY_IN_HEADER: &str = "failed to read writekey from header";
 const NO_KEY_IN_QUERY: &str = "failed to read writekey from query params";
 
-/// The 43 bytes of a transparent GIF89a.
-const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+const FULL: &str = "Service Unavailable";
 
-/// Answers a request of the gateway's paths.
-pub fn handle(server: &mut Server, now_ms: u64, request: &Request) -> Response {
+/// Reads a request of the gateway's paths.
+pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     match (request.method, request.path.trim_end_matches('/')) {
-        ("GET" | "HEAD", "/health") => Response::json(
-            200,
-            "{\"appType\":\"EMBEDDED\",\"server\":\"UP\",\"db\":\"UP\",\"acceptingEvents\":\"TRUE\",\"routingEvents\":\"TRUE\",\"mode\":\"NORMAL\"}",
-        ),
-        ("GET" | "HEAD", "/version") => Response::json(
-            200,
-            concat!("{\"Version\":\"sluicebox ", env!("CARGO_PKG_VERSION"), "\"}"),
-        ),
-        ("GET" | "HEAD", "/robots.txt") => {
-            let body = b"User-agent: * \nDisallow: / \n".to_vec();
-            Response { content_type: Some("text/plain"), body, ..Response::empty(200) }
+        ("GET" | "HEAD", "/health") => health().into(),
+        ("GET" | "HEAD", "/version") => {
+            let body = concat!("{\"Version\":\"sluicebox ", env!("CARGO_PKG_VERSION"), "\"}");
+            Response::json(200, body).into()
         }
-        ("GET", "/pixel/v1/track") => pixel(server, now_ms, request, "track"),
-        ("GET", "/pixel/v1/page") => pixel(server, now_ms, request, "page"),
-        (method, "/beacon/v1/batch") => {
-            let key = request.query_value("writeKey").filter(|key| !key.trim().is_empty());
-            accept(server, now_ms, request, method, key, NO_KEY_IN_QUERY, "batch")
+        ("GET" | "HEAD", "/robots.txt") => plain("User-agent: * \nDisallow: / \n").into(),
+        ("GET", "/pixel/v1/track") => pixel::plan(context, request, "track"),
+        ("GET", "/pixel/v1/page") => pixel::plan(context, request, "page"),
+        ("POST", "/beacon/v1/batch") => {
+            accept(context, request, request.query_value("writeKey"), NO_KEY_IN_QUERY, "batch")
         }
         (method, path) => {
             let kind = path.strip_prefix("/v1/").unwrap_or_default();
-            let kinds = [
-                "identify", "track", "page", "screen", "group", "alias", "merge", "batch", "import",
-            ];
-            if !kinds.contains(&kind) {
-                return Response::text(404, "404 page not found");
+            let known = KINDS.contains(&kind) || path == "/beacon/v1/batch" || PIXELS.contains(&path);
+            match (method, known) {
+                (_, false) => Response::text(404, "404 page not found").into(),
+                ("POST", true) if !kind.is_empty() => {
+                    accept(context, request, request.key(), NO_KEY_IN_HEADER, kind)
+                }
+                _ => Response::empty(405).into(),
             }
-            let key = request.key().filter(|key| !key.trim().is_empty());
-            accept(server, now_ms, request, method, key, NO_KEY_IN_HEADER, kind)
         }
     }
 }
 
-fn accept(
-    server: &mut Server,
-    now_ms: u64,
-    request: &Request,
-    method: &str,
+const KINDS: [&str; 9] =
+    ["identify", "track", "page", "screen", "group", "alias", "merge", "batch", "import"];
+const PIXELS: [&str; 2] = ["/pixel/v1/track", "/pixel/v1/page"];
+
+/// That the server is up, as the gateway says it.
+pub fn health() -> Response {
+    let body = "{\"appType\":\"EMBEDDED\",\"server\":\"UP\",\"db\":\"UP\",\"acceptingEvents\":\"TRUE\",\"routingEvents\":\"TRUE\",\"mode\":\"NORMAL\"}";
+    Response::json(200, body)
+}
+
+fn plain(body: &str) -> Response {
+    let content_type = Some("text/plain; charset=utf-8");
+    Response { content_type, body: body.as_bytes().to_vec(), ..Response::empty(200) }
+}
+
+fn accept<'a>(
+    context: &mut Context,
+    request: &'a Request<'a>,
     key: Option<String>,
     no_key: &str,
-    kind: &str,
-) -> Response {
-    if method != "POST" {
-        return Response::empty(405);
+    kind: &'a str,
+) -> Plan<'a> {
+    let Some(key) = key.filter(|key| !key.trim().is_empty()) else {
+        return Response::text(401, no_key).into();
+    };
+    match context.check(Some(&key), Right::Write) {
+        Err(Denied::Forbidden) => return Response::text(401, "write key may not write").into(),
+        Err(_) => return Response::text(401, "invalid write key").into(),
+        Ok(()) => {}
     }
-    let Some(key) = key else { return Response::text(401, no_key) };
-    if let Err(denied) = server.keys.check(Some(&key), Right::Write) {
-        let text = if denied == Denied::Forbidden {
-            "write key may not write"
-        } else {
-            "invalid write key"
-        };
-        return Response::text(401, text);
-    }
-    match events(server, now_ms, request, &key, kind) {
-        Ok(events) => {
-            server.insert_all(now_ms, events);
-            let body = b"ok".to_vec();
-            Response {
-                content_type: Some("text/plain; charset=utf-8"),
-                body,
-                ..Response::empty(200)
-            }
-        }
-        Err((status, text)) => Response::text(status, text),
+    match events(context, request, &key, kind) {
+        Ok(batch) => Plan::Ask(Command::Insert(batch), Then::new("", stored)),
+        Err((status, text)) => Response::text(status, text).into(),
     }
 }
 
-type Refusal = (u16, &'static str);
+fn stored(outcome: Outcome, _: &str) -> Response {
+    match outcome {
+        Outcome::Full => Response::text(503, FULL),
+        _ => plain("ok"),
+    }
+}
+
+/// Status and text.
+pub type Refusal = (u16, &'static str);
 
 /// All events of the request, or none: one bad event fails the batch, as in the gateway.
-fn events(
-    server: &mut Server,
-    now_ms: u64,
-    request: &Request,
+fn events<'a>(
+    context: &mut Context,
+    request: &'a Request<'a>,
     key: &str,
-    kind: &str,
-) -> Result<Vec<NewEvent>, Refusal> {
+    kind: &'a str,
+) -> Result<Batch<'a>, Refusal> {
     const TOO_LARGE: Refusal = (413, "request size exceeds max limit");
     let bytes = match request.body {
         Body::Bytes(b"") => return Err((400, "request body is nil")),
@@ -112,18 +111,16 @@ fn events(
         Body::Broken => return Err((500, "failed to read body from request")),
     };
     let text = std::str::from_utf8(bytes).map_err(|_| (400, "invalid json"))?;
-    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-    if !is_json {
+    if !is_json(text) {
         return Err((400, "invalid json"));
     }
     let body = Object::parse(text);
     let many = kind == "batch" || kind == "import";
     let (list, sent_at) = match (&body, many) {
         (Some(body), true) => {
-            let batch = body.raw("batch").unwrap_or("[]");
+            let batch = body.given("batch").unwrap_or("[]");
             // A single object counts as a batch of one.
-            let list = elements(batch).map(|list| list.iter().map(|raw| raw.get()).collect());
-            (list.unwrap_or_else(|| vec![batch]), body.value("sentAt"))
+            (elements(batch).unwrap_or_else(|| vec![batch]), body.raw("sentAt"))
         }
         (Some(body), false) => (vec![body.text], None),
         (None, true) => (Vec::new(), None),
@@ -132,89 +129,96 @@ fn events(
     if list.is_empty() && kind != "import" {
         return Err((400, "empty batch payload"));
     }
-    let mut events = Vec::with_capacity(list.len());
+    let mut batch = Batch::default();
+    let kind = (!many).then_some(kind);
+    let sender = Sender { key, kind, sent_at, remote_ip: request.remote_ip };
     for text in list {
-        let object = Object::parse(text).ok_or((400, NOT_AN_EVENT))?;
-        let with = Context {
-            now_ms,
-            request,
-            key,
-            kind: (!many).then_some(kind),
-            sent_at: sent_at.as_ref(),
-        };
-        events.push(event(server, &with, &object)?);
+        push_event(context, &mut batch, &sender, Object::parse(text).ok_or((400, NOT_AN_EVENT))?)?;
     }
     if bytes.len() > BODY_BYTES_MAX {
         return Err(TOO_LARGE);
     }
-    Ok(events)
+    Ok(batch)
 }
 
-struct Context<'a> {
-    now_ms: u64,
-    request: &'a Request<'a>,
-    key: &'a str,
+/// What is known of an event from around it.
+#[derive(Debug)]
+pub struct Sender<'a> {
+    /// The write key, which names the stream.
+    pub key: &'a str,
     /// The path's type, for single calls.
-    kind: Option<&'a str>,
-    /// The batch's, where an event has none.
-    sent_at: Option<&'a Value>,
+    pub kind: Option<&'a str>,
+    /// JSON text; the batch's, where an event has none.
+    pub sent_at: Option<&'a str>,
+    /// Address of the client.
+    pub remote_ip: Option<&'a str>,
 }
 
 /// What the gateway and its processor add: type, messageId, rudderId, receivedAt, request_ip and
 /// the corrected timestamp.
-fn event(server: &mut Server, with: &Context, object: &Object) -> Result<NewEvent, Refusal> {
+pub fn push_event(
+    context: &mut Context,
+    batch: &mut Batch,
+    sender: &Sender,
+    object: Object,
+) -> Result<(), Refusal> {
     let text = |name: &str| {
-        let text = object.value(name).and_then(|value| index_text(&value)).unwrap_or_default();
+        let text = object.plain_text(name).unwrap_or_default();
         text.trim().to_owned()
     };
     let (user, anonymous, kind) = (text("userId"), text("anonymousId"), text("type"));
     if user.is_empty() && anonymous.is_empty() && !matches!(kind.as_str(), "extract" | "record") {
         return Err((400, NO_IDENTITY));
     }
-    let received = i64::try_from(with.now_ms).unwrap_or(i64::MAX).saturating_mul(1000);
+    let received = context.now();
     let mut without = Vec::new();
     let mut added = String::new();
-    if let Some(of_path) = with.kind.filter(|of_path| *of_path != kind) {
+    if let Some(of_path) = sender.kind.filter(|of_path| *of_path != kind) {
         without.push("type");
         json::push_text_member(&mut added, "type", of_path);
     }
-    let id = match object.value("messageId") {
-        Some(Value::String(id)) if id.trim() == id && !id.is_empty() => id,
-        other => {
-            without.push("messageId");
-            let given = other.and_then(|id| Some(id.as_str()?.trim().to_owned()));
-            let id = given.filter(|id| !id.is_empty()).unwrap_or_else(|| server.rng.uuid());
-            json::push_text_member(&mut added, "messageId", &id);
-            id
-        }
+    let given_id = object.string("messageId");
+    let id = match given_id.as_deref().map(str::trim).filter(|id| !id.is_empty()) {
+        Some(id) => id.to_owned(),
+        None => context.rng.uuid(),
     };
+    if given_id.is_none_or(|given| given != id) {
+        without.push("messageId");
+        json::push_text_member(&mut added, "messageId", &id);
+    }
+    without.push("rudderId");
     json::push_text_member(&mut added, "rudderId", &rudder_id(&user, &anonymous));
     if object.raw("receivedAt").is_none() {
         json::push_text_member(&mut added, "receivedAt", &when::text(received));
     }
-    if let Some(ip) = with.request.remote_ip.filter(|_| object.raw("request_ip").is_none()) {
+    if let Some(ip) = sender.remote_ip.filter(|_| object.raw("request_ip").is_none()) {
         json::push_text_member(&mut added, "request_ip", ip);
     }
-    let time = |name: &str| object.value(name).and_then(|value| when::parse(&value));
+    let time = |name: &str| object.given(name).and_then(when::parse);
     let given = time("timestamp");
     if given.is_none() {
         without.push("timestamp");
-        let sent =
-            time("sentAt").or_else(|| with.sent_at.and_then(when::parse)).unwrap_or(received);
+        let sent = time("sentAt").or_else(|| sender.sent_at.and_then(when::parse));
         let original = time("originalTimestamp").unwrap_or(received);
-        let corrected = received.saturating_sub(sent.saturating_sub(original));
+        let ahead = sent.unwrap_or(received).saturating_sub(original);
+        let corrected = received.saturating_sub(ahead);
         json::push_text_member(&mut added, "timestamp", &when::text(corrected));
     }
-    Ok(NewEvent {
-        stream: with.key.to_owned(),
-        id,
+    let text = object.rewritten(&without, &added);
+    // What we added can be asked by, too.
+    let stored = Object::parse(&text).unwrap_or_default();
+    let event = NewEvent {
+        stream: Cow::Owned(sender.key.to_owned()),
+        id: Cow::Owned(id),
         // A clock that is off must not reorder a sender's events, so they are sorted by arrival
         // unless the sender asked for a time.
         date: given.unwrap_or(received),
-        shows: (object.raw("$id").is_some(), object.raw("$timestamp").is_some()),
-        keys: object.index_texts(server.store.keys()),
-        text: object.rewrite(&without, &added),
-    })
+        shows_id: stored.raw("$id").is_some(),
+        shows_timestamp: stored.raw("$timestamp").is_some(),
+        text: Cow::Owned(text.clone()),
+    };
+    batch.push_owned(event, context.indexed, &stored);
+    Ok(())
 }
 
 /// MD5 of `userId:anonymousId`, written as a UUID of version 4.
@@ -236,60 +240,4 @@ fn rudder_id(user: &str, anonymous: &str) -> String {
         }
     }
     out
-}
-
-/// Everything stands in the query; the answer is a picture whatever happens.
-fn pixel(server: &mut Server, now_ms: u64, request: &Request, kind: &str) -> Response {
-    let key = request.query_value("writeKey").filter(|key| !key.trim().is_empty());
-    let allowed =
-        key.as_deref().is_some_and(|key| server.keys.check(Some(key), Right::Write).is_ok());
-    if let Some(key) = key.filter(|_| allowed) {
-        let text = pixel_event(now_ms, request, kind);
-        let with = Context { now_ms, request, key: &key, kind: Some(kind), sent_at: None };
-        let complete =
-            kind != "track" || request.query_value("event").is_some_and(|e| !e.is_empty());
-        let object = Object::parse(&text).filter(|_| complete);
-        if let Some(Ok(event)) = object.map(|object| event(server, &with, &object)) {
-            server.insert_all(now_ms, vec![event]);
-        }
-    }
-    let headers = vec![("cache-control", String::from("no-store"))];
-    Response { status: 200, content_type: Some("image/gif"), headers, body: PIXEL.to_vec() }
-}
-
-fn pixel_event(now_ms: u64, request: &Request, kind: &str) -> String {
-    let now = when::text(i64::try_from(now_ms).unwrap_or(0).saturating_mul(1000));
-    let mut event = Map::new();
-    event.insert("channel".into(), "web".into());
-    event.insert("integrations".into(), serde_json::json!({ "All": true }));
-    event.insert("originalTimestamp".into(), now.clone().into());
-    event.insert("sentAt".into(), now.into());
-    for (path, value) in request.query_pairs().filter(|(path, _)| path != "writeKey") {
-        let value = if path == "anonymousId" { value.replace('"', "") } else { value };
-        set_by_path(&mut event, &path, value);
-    }
-    if kind == "page" && event.get("name").is_none_or(|name| name == "") {
-        event.insert("name".into(), "Unknown Page".into());
-    }
-    Value::Object(event).to_string()
-}
-
-/// `context.page.url` nests. A path through something that is no object replaces it.
-fn set_by_path(event: &mut Map<String, Value>, path: &str, value: String) {
-    const DEPTH_MAX: usize = 16;
-    let nested = path.split_once('.').filter(|_| path.split('.').count() <= DEPTH_MAX);
-    match nested {
-        None => {
-            event.insert(path.to_owned(), value.into());
-        }
-        Some((first, rest)) => {
-            let inner = event.entry(first).or_insert_with(|| Value::Object(Map::new()));
-            if !inner.is_object() {
-                *inner = Value::Object(Map::new());
-            }
-            if let Value::Object(inner) = inner {
-                set_by_path(inner, rest, value);
-            }
-        }
-    }
 }

@@ -3,13 +3,20 @@
 //! language's business and not spoken here.
 
 use super::auth::{Denied, Right};
-use super::http::{Body, Reply, Request, Response};
+use super::http::{Body, Request, Response};
 use super::live::Wanted;
-use super::object::{Object, elements, one_line};
-use super::route::Server;
-use super::store::NewEvent;
+use super::object::{Object, is_json};
+use super::route::{Context, Plan, Then};
+use super::scan::Scanner;
+use super::store::{Batch, Command, NewEvent, Outcome};
 use super::{coerce, when};
 use crate::protocol::json;
+use std::borrow::Cow;
+
+const NOT_JSON: &str = "the body is not valid JSON";
+const FORM: &str = "the body must be a JSON object or an array of them";
+const NAMES: &str = "stream names are a letter, then letters, digits or _";
+const FULL: &str = "the store is full: nothing was stored";
 
 /// `[A-Za-z][A-Za-z0-9_]*`
 fn is_name(name: &str) -> bool {
@@ -17,51 +24,53 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Answers a request below `/v1/collect`, `/v1/process` or `/v1/analyze`.
-pub fn handle(server: &mut Server, now_ms: u64, request: &Request) -> Reply {
+/// Reads a request below `/v1/collect`, `/v1/process` or `/v1/analyze`.
+pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     let parts: Vec<&str> = request.path.trim_end_matches('/').split('/').skip(2).collect();
     let right = match (request.method, parts.as_slice()) {
         ("POST", ["collect", ..]) => Right::Write,
         ("GET" | "HEAD", _) => Right::Read,
         _ => Right::Admin,
     };
-    // An EventSource cannot set a header, so its key may stand in the query, and only its.
-    let sse = request.accept.is_some_and(|accept| accept.contains("text/event-stream"));
-    let in_query = request.query_value("key").filter(|_| sse && request.key().is_none());
-    if let Err(denied) = server.keys.check(in_query.or_else(|| request.key()).as_deref(), right) {
-        return match denied {
-            Denied::Missing => error(401, "an API key is needed"),
-            Denied::Unknown => error(401, "invalid API key"),
-            Denied::Forbidden => error(403, "this API key may not do that"),
-        }
-        .into();
+    let key = match parts.as_slice() {
+        ["collect", _, "subscribe"] => request.follower_key(),
+        _ => request.key(),
+    };
+    if let Err(refusal) = admitted(context, key.as_deref(), right) {
+        return refusal.into();
     }
     match (request.method, parts.as_slice()) {
-        ("GET", ["collect"]) => list(server).into(),
-        ("GET", ["collect", name]) if is_name(name) => one(server, name).into(),
-        ("POST", ["collect"]) => collect(server, now_ms, request, None).into(),
-        ("POST", ["collect", name]) if is_name(name) => {
-            collect(server, now_ms, request, Some(name)).into()
+        ("GET" | "HEAD", ["collect"]) => Plan::Ask(Command::Streams, Then::new("", names)),
+        ("GET" | "HEAD", ["collect", name]) if is_name(name) => {
+            Plan::Ask(Command::Stream(name), Then::new(*name, one))
         }
-        ("DELETE", ["collect", name]) if is_name(name) => match server.store.drop_stream(name) {
-            true => Response::empty(200).into(),
-            false => error(404, "no stream of that name").into(),
-        },
-        ("GET", ["collect", name, "subscribe"]) if is_name(name) => subscribe(
-            server,
-            request,
-            Wanted { stream: Some((*name).to_owned()), ..Wanted::default() },
-        ),
+        ("POST", ["collect"]) => collect(context, request, None),
+        ("POST", ["collect", name]) if is_name(name) => collect(context, request, Some(name)),
+        ("DELETE", ["collect", name]) if is_name(name) => {
+            Plan::Ask(Command::Drop(name), Then::new("", dropped))
+        }
+        ("GET", ["collect", name, "subscribe"]) if is_name(name) => {
+            follow(request, Wanted { stream: Some((*name).to_owned()), ..Wanted::default() })
+        }
         (_, ["process" | "analyze", ..]) => {
-            error(501, "this server keeps streams; it has no processes and no saved queries").into()
+            error(501, "not supported by this server: it keeps streams, no processes or queries")
+                .into()
         }
-        (_, ["collect"]) | (_, ["collect", _]) if parts.get(1).is_none_or(|name| is_name(name)) => {
+        (_, ["collect"]) => error(405, "the method is not allowed for this path").into(),
+        (_, ["collect", name] | ["collect", name, "subscribe"]) if is_name(name) => {
             error(405, "the method is not allowed for this path").into()
         }
-        _ => {
-            error(404, "no such path: stream names are a letter, then letters, digits or _").into()
-        }
+        _ => error(404, &["no such path: ", NAMES].concat()).into(),
     }
+}
+
+/// The refusal of a key that lacks the right.
+pub fn admitted(context: &Context, key: Option<&str>, right: Right) -> Result<(), Response> {
+    context.check(key, right).map_err(|denied| match denied {
+        Denied::Missing => error(401, "an API key is needed"),
+        Denied::Unknown => error(401, "invalid API key"),
+        Denied::Forbidden => error(403, "this API key may not do that"),
+    })
 }
 
 /// A JSON error with the text under both names that clients look for.
@@ -73,9 +82,11 @@ pub fn error(status: u16, text: &str) -> Response {
     Response::json(status, body)
 }
 
-fn list(server: &Server) -> Response {
+fn names(outcome: Outcome, _: &str) -> Response {
     let mut body = String::from("[");
-    for (name, _) in server.store.streams().filter(|(name, _)| is_name(name)) {
+    let names = if let Outcome::Streams(names) = outcome { names } else { Vec::new() };
+    // Streams of other protocols may have names that no path can say.
+    for name in names.iter().filter(|name| is_name(name)) {
         body.push_str(if body.len() > 1 { "," } else { "" });
         json::push_string(&mut body, name);
     }
@@ -83,105 +94,150 @@ fn list(server: &Server) -> Response {
     Response::json(200, body)
 }
 
-fn one(server: &Server, name: &str) -> Response {
-    let found = server.store.streams().find(|(known, _)| *known == name);
-    let (Some((_, count)), Some((first, last))) = (found, server.store.span(name)) else {
+fn one(outcome: Outcome, name: &str) -> Response {
+    let Outcome::Stream(Some(summary)) = outcome else {
         return error(404, "no stream of that name");
     };
     let mut body = String::from("{\"name\":");
     json::push_string(&mut body, name);
-    json::push_member(&mut body, "count", &count.to_string());
-    json::push_text_member(&mut body, "first", &when::text(first));
-    json::push_text_member(&mut body, "last", &when::text(last));
+    json::push_member(&mut body, "count", &summary.count.to_string());
+    json::push_text_member(&mut body, "first", &when::text(summary.first));
+    json::push_text_member(&mut body, "last", &when::text(summary.last));
     body.push('}');
     Response::json(200, body)
 }
 
-/// All events of the request, or none: a bad one names its place.
-fn collect(server: &mut Server, now_ms: u64, request: &Request, name: Option<&str>) -> Response {
-    let bytes = match request.body {
-        Body::Bytes(bytes) => bytes,
-        Body::TooLarge => return error(413, "the body is larger than maxBodyBytes"),
-        Body::Broken => return error(400, "the body could not be unpacked"),
-    };
-    let Ok(text) = std::str::from_utf8(bytes) else { return error(400, "the body is not UTF-8") };
-    let parsed = match name {
-        Some(name) => events_of(server, now_ms, name, text),
-        None => streams_of(server, now_ms, text),
-    };
-    match parsed {
-        Ok(events) => {
-            server.insert_all(now_ms, events);
-            Response::empty(200)
-        }
-        Err(text) => error(400, &text),
+fn dropped(outcome: Outcome, _: &str) -> Response {
+    match outcome {
+        Outcome::Dropped(true) => Response::empty(200),
+        _ => error(404, "no stream of that name"),
     }
 }
 
-fn streams_of(server: &mut Server, now_ms: u64, text: &str) -> Result<Vec<NewEvent>, String> {
+/// All events of the request, or none: a bad one names its place.
+fn collect<'a>(context: &mut Context, request: &'a Request<'a>, name: Option<&'a str>) -> Plan<'a> {
+    let bytes = match request.body {
+        Body::Bytes(bytes) => bytes,
+        Body::TooLarge => return error(413, "the body is larger than maxBodyBytes").into(),
+        Body::Broken => return error(400, "the body could not be unpacked").into(),
+    };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return error(400, "the body is not UTF-8").into();
+    };
+    let mut batch = Batch::default();
+    let read = match name {
+        Some(name) => read_events(context, &mut batch, Cow::Borrowed(name), text),
+        None => read_streams(context, &mut batch, text),
+    };
+    match read {
+        Ok(()) => Plan::Ask(Command::Insert(batch), Then::new("", stored)),
+        Err(sentence) => error(400, &sentence).into(),
+    }
+}
+
+fn stored(outcome: Outcome, _: &str) -> Response {
+    match outcome {
+        Outcome::Full => error(507, FULL),
+        _ => Response::empty(200),
+    }
+}
+
+fn read_streams<'a>(
+    context: &mut Context,
+    batch: &mut Batch<'a>,
+    text: &'a str,
+) -> Result<(), String> {
     let Some(streams) = Object::parse(text) else {
         return Err(String::from("the body must be a JSON object of streams"));
     };
-    let mut all = Vec::new();
-    for (name, events) in &streams.members {
-        if !is_name(name) {
-            let rule = "\" is no stream name: a letter, then letters, digits or _";
-            return Err(["\"", name, rule].concat());
+    for member in streams.members {
+        if !is_name(&member.name) {
+            return Err(["\"", &member.name, "\" is no stream name: ", NAMES].concat());
         }
-        all.append(&mut events_of(server, now_ms, name, events.get())?);
+        read_events(context, batch, member.name, member.value)?;
     }
-    Ok(all)
+    Ok(())
 }
 
-fn events_of(
-    server: &mut Server,
-    now_ms: u64,
-    stream: &str,
-    text: &str,
-) -> Result<Vec<NewEvent>, String> {
-    let text = text.trim();
-    if !text.starts_with('[') {
-        let object =
-            Object::parse(text).ok_or("the body must be a JSON object or an array of them");
-        return Ok(vec![event(server, now_ms, stream, &object?)]);
+/// An object, or an array of objects: one pass, no tree.
+fn read_events<'a>(
+    context: &mut Context,
+    batch: &mut Batch<'a>,
+    stream: Cow<'a, str>,
+    text: &'a str,
+) -> Result<(), String> {
+    let mut scanner = Scanner::new(text);
+    let mut object = Object::default();
+    let before = batch.len();
+    let many = scanner.take(b'[');
+    if !(many && scanner.take(b']')) {
+        loop {
+            if !object.read(&mut scanner) {
+                let number = batch.len().saturating_sub(before).to_string();
+                return Err(match is_json(text) {
+                    false => String::from(NOT_JSON),
+                    true if many => ["event ", &number, " is not a JSON object"].concat(),
+                    true => String::from(FORM),
+                });
+            }
+            push_event(context, batch, stream.clone(), &object);
+            if !many || scanner.take(b']') {
+                break;
+            }
+            if !scanner.take(b',') {
+                return Err(String::from(NOT_JSON));
+            }
+        }
     }
-    let elements = elements(text).ok_or("the body is not valid JSON")?;
-    let mut events = Vec::with_capacity(elements.len());
-    for (index, element) in elements.iter().enumerate() {
-        let object = Object::parse(element.get())
-            .ok_or_else(|| ["event ", &index.to_string(), " is not a JSON object"].concat())?;
-        events.push(event(server, now_ms, stream, &object));
+    match scanner.is_at_end() {
+        true => Ok(()),
+        false => Err(String::from(NOT_JSON)),
     }
-    Ok(events)
 }
 
-fn event(server: &mut Server, now_ms: u64, stream: &str, object: &Object) -> NewEvent {
-    let id = object.value("$id").and_then(|id| coerce::index_text(&id));
-    let timestamp = object.value("$timestamp").and_then(|value| when::parse(&value));
-    let now = i64::try_from(now_ms).unwrap_or(i64::MAX).saturating_mul(1000);
-    NewEvent {
-        stream: stream.to_owned(),
-        shows: (id.is_some(), timestamp.is_some()),
-        id: id.unwrap_or_else(|| server.rng.uuid()),
-        date: timestamp.unwrap_or(now),
-        keys: object.index_texts(server.store.keys()),
-        text: one_line(object.text.trim().to_owned()),
+/// `$id` may be any value but null. A `$id` or `$timestamp` that says nothing gives way to ours.
+fn push_event<'a>(
+    context: &mut Context,
+    batch: &mut Batch<'a>,
+    stream: Cow<'a, str>,
+    object: &Object<'a>,
+) {
+    let id = object.given("$id").map(|raw| coerce::index_text(raw).unwrap_or(Cow::Borrowed(raw)));
+    let timestamp = object.given("$timestamp").and_then(when::parse);
+    let mut without = Vec::new();
+    if id.is_none() && object.raw("$id").is_some() {
+        without.push("$id");
     }
+    if timestamp.is_none() && object.raw("$timestamp").is_some() {
+        without.push("$timestamp");
+    }
+    let event = NewEvent {
+        stream,
+        shows_id: id.is_some(),
+        shows_timestamp: timestamp.is_some(),
+        id: id.unwrap_or_else(|| Cow::Owned(context.rng.uuid())),
+        date: timestamp.unwrap_or_else(|| context.now()),
+        text: match without.is_empty() {
+            true => object.one_line(),
+            false => Cow::Owned(object.rewritten(&without, "")),
+        },
+    };
+    batch.push(event, context.indexed, object);
 }
 
-/// Opens a live body with `sample` and `after` of the query.
-pub fn subscribe(server: &mut Server, request: &Request, mut wanted: Wanted) -> Reply {
+/// A live body with `sample` and `after` of the query.
+pub fn follow<'a>(request: &Request, mut wanted: Wanted) -> Plan<'a> {
     if let Some(sample) = request.query_value("sample") {
         let Ok(rate) = sample.parse() else {
             return error(400, "\"sample\" must be a whole number of events a second").into();
         };
         wanted.sample = rate;
     }
-    wanted.sse = request.accept.is_some_and(|accept| accept.contains("text/event-stream"));
+    wanted.sse = request.wants_sse();
     let after = request.last_event_id.map(str::to_owned).or_else(|| request.query_value("after"));
+    let after = after.filter(|id| !id.is_empty());
     let content_type = if wanted.sse { "text/event-stream" } else { "application/json" };
-    let id = server.live.open(&server.store, wanted, after.as_deref());
     let headers = vec![("cache-control", String::from("no-store"))];
     let head = Response { content_type: Some(content_type), headers, ..Response::empty(200) };
-    Reply::Live(head, id)
+    Plan::Follow(head, wanted, after)
 }

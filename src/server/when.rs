@@ -1,29 +1,27 @@
 //! Times as the protocols write them. Inside, a time is microseconds since 1970.
 
-use serde_json::Value;
+use super::object::string;
 
 /// Microseconds since 1970; before it, negative.
 pub type Micros = i64;
 
 /// RFC 3339 and ISO 8601 (`T` or a space, seconds and zone optional, no zone means UTC), or a
-/// number: milliseconds from 1e11 on, else seconds.
-pub fn parse(value: &Value) -> Option<Micros> {
-    match value {
-        Value::Number(number) => {
-            let number = number.as_f64()?;
-            let factor = if number.abs() >= 1e11 { 1e3 } else { 1e6 };
-            finite(number * factor)
+/// number: milliseconds from 1e11 on, else seconds. `raw` is JSON text.
+pub fn parse(raw: &str) -> Option<Micros> {
+    match string(raw) {
+        Some(text) => parse_text(&text),
+        None => {
+            let number: f64 = raw.parse().ok()?;
+            finite(number * if number.abs() >= 1e11 { 1e3 } else { 1e6 })
         }
-        Value::String(text) => parse_text(text),
-        _ => None,
     }
 }
 
-/// Seconds since 1970 as a number, as AwesomeStream has them, or a text as above.
-pub fn parse_seconds(value: &Value) -> Option<Micros> {
-    match value {
-        Value::Number(number) => finite(number.as_f64()? * 1e6),
-        other => parse(other),
+/// A number of seconds since 1970, as AwesomeStream has them, or a text as above.
+pub fn parse_seconds(raw: &str) -> Option<Micros> {
+    match string(raw) {
+        Some(text) => parse_text(&text),
+        None => finite(raw.parse::<f64>().ok()? * 1e6),
     }
 }
 

@@ -1,31 +1,56 @@
-//! The memory store: events by sequence, and for each value of each key a set of positions. An
-//! insert costs O(keys · log n). A query walks its positions from the newest on, leaping over
-//! what another key rules out, so a page costs what it holds.
+//! The memory store: events by sequence, and for each value of each key a sorted list of their
+//! positions. An insert costs O(keys). A query walks its lists from the newest down, leaping over
+//! what another key rules out, so a page costs what it holds and not what the store holds.
 
-use super::{NewEvent, Query, UnknownKey, slice};
+use super::chunks::Chunks;
+use super::log::{Log, Span};
+use super::sorted::{Position, Sorted};
+use super::table::Table;
+use super::walk::positions;
+use super::{Batch, Command, NewEvent, Outcome, Query, Summary, unknown_key};
+use crate::core::rng::Rng;
 use crate::server::when::Micros;
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-/// Newest first is greatest first.
-type Position = (Micros, u64);
-type Positions = BTreeSet<Position>;
+/// What an event takes beside its text, its id and its list entries.
+const EVENT_BYTES: usize = 96;
+/// What one list entry takes.
+const ENTRY_BYTES: usize = 24;
 
 /// An event as it is kept.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Stored {
     /// Its stream.
     pub stream: u32,
-    /// Unique within the stream.
-    pub id: String,
     /// What it is sorted by.
     pub date: Micros,
     /// When it came, in milliseconds since 1970.
     pub received_ms: u64,
-    /// The JSON object.
-    pub text: String,
-    /// Whether the text has an `$id` and a `$timestamp` of its own.
-    pub shows: (bool, bool),
-    keys: Vec<Vec<String>>,
+    /// Whether the text has an `$id` of its own.
+    pub shows_id: bool,
+    /// Whether the text has a `$timestamp` of its own.
+    pub shows_timestamp: bool,
+    /// The text, and the id behind it.
+    span: Span,
+    text_length: u32,
+    id_length: u32,
+    values: u32,
+    values_count: u32,
+}
+
+#[derive(Debug)]
+struct Stream {
+    name: String,
+    positions: Sorted,
+    log: Log,
+}
+
+#[derive(Debug)]
+struct Value {
+    key: u32,
+    text: Box<str>,
+    positions: Sorted,
 }
 
 /// The store.
@@ -33,30 +58,52 @@ pub struct Stored {
 pub struct Memory {
     keys: Vec<String>,
     dedupe_window_ms: u64,
+    bytes_max: usize,
+    bytes: usize,
+    /// In order of name; the number stays when the stream is dropped.
     names: BTreeMap<String, u32>,
+    streams: Vec<Stream>,
     /// By sequence; a dropped stream leaves holes.
-    events: Vec<Option<Stored>>,
-    /// Id and stream, to the sequence.
-    ids: BTreeMap<(String, u32), u64>,
-    all: Positions,
-    by_stream: BTreeMap<u32, Positions>,
-    /// One map of value to positions for each key.
-    by_value: Vec<BTreeMap<String, Positions>>,
+    events: Chunks<Option<Stored>>,
+    /// The value numbers of the events, each event's in a row.
+    event_values: Chunks<u32>,
+    all: Sorted,
+    values: Vec<Value>,
+    free_values: Vec<u32>,
+    value_table: Table,
+    /// Of ids within their stream, to the sequence.
+    id_table: Table,
+}
+
+/// What the memory store is made with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Event members that can be filtered by.
+    pub keys: Vec<String>,
+    /// Events whose id came within it are stored once.
+    pub dedupe_window_ms: u64,
+    /// About so much memory is used; beyond it inserts are refused.
+    pub bytes_max: usize,
 }
 
 impl Memory {
-    /// An empty store. Events whose id came within the window are stored once.
-    pub fn new(keys: Vec<String>, dedupe_window_ms: u64) -> Self {
-        let by_value = keys.iter().map(|_| BTreeMap::new()).collect();
+    /// An empty store.
+    pub fn new(options: Options, rng: &mut Rng) -> Self {
+        let mut seed = || (u64::from(rng.next_u32()) << 32) | u64::from(rng.next_u32());
         Memory {
-            keys,
-            dedupe_window_ms,
+            keys: options.keys,
+            dedupe_window_ms: options.dedupe_window_ms,
+            bytes_max: options.bytes_max,
+            bytes: 0,
             names: BTreeMap::new(),
-            events: Vec::new(),
-            ids: BTreeMap::new(),
-            all: Positions::new(),
-            by_stream: BTreeMap::new(),
-            by_value,
+            streams: Vec::new(),
+            events: Chunks::default(),
+            event_values: Chunks::default(),
+            all: Sorted::default(),
+            values: Vec::new(),
+            free_values: Vec::new(),
+            value_table: Table::new(seed()),
+            id_table: Table::new(seed()),
         }
     }
 
@@ -65,113 +112,231 @@ impl Memory {
         &self.keys
     }
 
-    /// Stores the event, unless its id is there already: then nothing happens, and that is fine.
-    pub fn insert(&mut self, now_ms: u64, event: NewEvent) {
-        let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        let stream = *self.names.entry(event.stream).or_insert(next);
-        let sequence = self.events.len() as u64;
-        let known = self.ids.insert((event.id.clone(), stream), sequence);
-        if let Some(known) = known {
+    /// Does what is asked, at once.
+    pub fn run(&mut self, now_ms: u64, command: Command) -> Outcome {
+        match command {
+            Command::Insert(batch) => self.insert(now_ms, &batch),
+            Command::Items(query) => match self.items(&query) {
+                Ok(page) => Outcome::Page(page),
+                Err(sentence) => Outcome::UnknownKey(sentence),
+            },
+            Command::Streams => Outcome::Streams(self.stream_names()),
+            Command::Stream(name) => Outcome::Stream(self.summary(name)),
+            Command::Drop(name) => Outcome::Dropped(self.drop_stream(name)),
+        }
+    }
+
+    fn insert(&mut self, now_ms: u64, batch: &Batch) -> Outcome {
+        let sizes = batch.iter().map(|(event, values)| size_of_event(event, values.len()));
+        let wanted = sizes.fold(0, usize::saturating_add);
+        if self.bytes.saturating_add(wanted) > self.bytes_max {
+            return Outcome::Full;
+        }
+        let mut stream = None;
+        for (event, values) in batch.iter() {
+            let known = stream.filter(|number| self.name_of(*number) == event.stream);
+            let number = known.unwrap_or_else(|| self.number_of(&event.stream));
+            stream = Some(number);
+            self.insert_one(now_ms, number, event, values);
+        }
+        Outcome::Stored
+    }
+
+    fn insert_one(
+        &mut self,
+        now_ms: u64,
+        stream: u32,
+        event: &NewEvent,
+        values: &[(u32, Cow<str>)],
+    ) {
+        let hash = self.id_table.hash(stream, &event.id);
+        if let Some(known) = self.find_id(stream, &event.id) {
             let received = self.event(known).map_or(0, |stored| stored.received_ms);
             if now_ms.saturating_sub(received) <= self.dedupe_window_ms {
-                self.ids.insert((event.id, stream), known);
                 return;
             }
+            self.id_table.remove(hash, known);
         }
+        let sequence = self.events.len();
         let position = (event.date, sequence);
-        for (map, texts) in self.by_value.iter_mut().zip(&event.keys) {
-            for text in texts {
-                match map.get_mut(text) {
-                    Some(positions) => positions.insert(position),
-                    None => map.entry(text.clone()).or_default().insert(position),
-                };
+        self.bytes = self.bytes.saturating_add(size_of_event(event, values.len()));
+        self.id_table.add(hash, sequence);
+        let first_value = self.event_values.len();
+        for (key, text) in values {
+            let number = self.value_number(*key, text);
+            self.event_values.push(number);
+            if let Some(value) = self.values.get_mut(number as usize) {
+                value.positions.insert(position);
             }
         }
         self.all.insert(position);
-        self.by_stream.entry(stream).or_default().insert(position);
+        let Some(home) = self.streams.get_mut(stream as usize) else { return };
+        home.positions.insert(position);
+        let span = home.log.append([event.text.as_bytes(), event.id.as_bytes()]);
         self.events.push(Some(Stored {
             stream,
-            id: event.id,
             date: event.date,
             received_ms: now_ms,
-            text: event.text,
-            shows: event.shows,
-            keys: event.keys,
+            shows_id: event.shows_id,
+            shows_timestamp: event.shows_timestamp,
+            span,
+            text_length: event.text.len() as u32,
+            id_length: event.id.len() as u32,
+            values: first_value,
+            values_count: values.len() as u32,
         }));
     }
 
-    /// The texts of a page.
-    pub fn items(&self, query: &Query) -> Result<Vec<&str>, UnknownKey> {
-        let Some(sources) = self.sources(query)? else { return Ok(Vec::new()) };
-        // A slice from the end must know the length first.
-        let negative = query.start < 0 || query.end.is_none_or(|end| end < 0);
-        let length = if negative { walk(&sources).count() } else { usize::MAX };
-        let range = slice(length, query.start, query.end);
-        let page = walk(&sources).skip(range.start).take(range.len());
-        Ok(page.filter_map(|(_, sequence)| Some(self.event(sequence)?.text.as_str())).collect())
+    fn value_number(&mut self, key: u32, text: &str) -> u32 {
+        let hash = self.value_table.hash(key, text);
+        if let Some(number) = self.find_value(key, text) {
+            return number;
+        }
+        let value = Value { key, text: text.into(), positions: Sorted::default() };
+        let number = match self.free_values.pop() {
+            Some(number) => number,
+            None => self.values.len() as u32,
+        };
+        match self.values.get_mut(number as usize) {
+            Some(place) => *place = value,
+            None => self.values.push(value),
+        }
+        self.value_table.add(hash, number);
+        number
     }
 
-    /// What must all hold of a position; none when nothing can match.
-    fn sources(&self, query: &Query) -> Result<Option<Vec<Vec<&Positions>>>, UnknownKey> {
+    fn find_value(&self, key: u32, text: &str) -> Option<u32> {
+        let is_it = |number: u32| {
+            self.values.get(number as usize).is_some_and(|v| v.key == key && *v.text == *text)
+        };
+        self.value_table.find(self.value_table.hash(key, text), is_it)
+    }
+
+    fn find_id(&self, stream: u32, id: &str) -> Option<u32> {
+        let is_it = |sequence: u32| {
+            self.event(sequence).is_some_and(|it| it.stream == stream && self.id(it) == id)
+        };
+        self.id_table.find(self.id_table.hash(stream, id), is_it)
+    }
+
+    fn number_of(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.names.get(name) {
+            return *number;
+        }
+        let number = self.streams.len() as u32;
+        self.names.insert(name.to_owned(), number);
+        let (positions, log) = (Sorted::default(), Log::default());
+        self.streams.push(Stream { name: name.to_owned(), positions, log });
+        number
+    }
+
+    /// A page as a JSON array.
+    fn items(&self, query: &Query) -> Result<String, String> {
+        let mut page = String::from("[");
+        if let Some(sources) = self.sources(query)? {
+            for position in positions(&sources, query) {
+                let Some(stored) = self.event(position.1) else { continue };
+                page.push_str(if page.len() > 1 { "," } else { "" });
+                page.push_str(self.text(stored));
+            }
+        }
+        page.push(']');
+        Ok(page)
+    }
+
+    /// What must all hold of a position, each as the lists any of which it may be in; none when
+    /// nothing can match.
+    fn sources(&self, query: &Query) -> Result<Option<Vec<Vec<&Sorted>>>, String> {
         let mut sources = Vec::new();
-        let mut possible = true;
         for (key, texts) in &query.filters {
-            let Some(map) = self.keys.iter().position(|known| known == key) else {
-                return Err(UnknownKey(key.clone()));
+            let Some(number) = self.keys.iter().position(|known| known == key) else {
+                return Err(unknown_key(key, &self.keys));
             };
-            let map = self.by_value.get(map);
-            let any: Vec<&Positions> = texts.iter().filter_map(|text| map?.get(text)).collect();
-            possible &= !any.is_empty();
-            sources.push(any);
+            let list = |text: &String| {
+                let value = self.find_value(number as u32, text)?;
+                self.values.get(value as usize).map(|value| &value.positions)
+            };
+            let mut texts: Vec<&String> = texts.iter().collect();
+            texts.sort();
+            texts.dedup();
+            sources.push(texts.into_iter().filter_map(list).collect());
         }
         if let Some(name) = &query.stream {
-            let positions = self.names.get(name).and_then(|stream| self.by_stream.get(stream));
-            possible &= positions.is_some();
-            sources.push(positions.into_iter().collect());
+            sources.push(self.stream(name).map(|stream| &stream.positions).into_iter().collect());
         }
         if sources.is_empty() {
             sources.push(vec![&self.all]);
         }
+        // The rarest leads, so that the others only have to confirm.
+        sources.sort_by_key(|any: &Vec<&Sorted>| {
+            any.iter().map(|list| list.len()).fold(0, usize::saturating_add)
+        });
+        let possible = sources.iter().all(|any| !any.is_empty());
         Ok(possible.then_some(sources))
     }
 
-    /// Names and counts of all streams, by name.
-    pub fn streams(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.names.iter().filter_map(|(name, stream)| {
-            let count = self.by_stream.get(stream).map_or(0, BTreeSet::len);
-            (count > 0).then_some((name.as_str(), count))
-        })
-    }
-
-    /// Oldest and newest date of a stream, if it has events.
-    pub fn span(&self, name: &str) -> Option<(Micros, Micros)> {
-        let positions = self.by_stream.get(self.names.get(name)?)?;
-        Some((positions.first()?.0, positions.last()?.0))
-    }
-
-    /// Drops a stream and its events; whether there was one.
-    pub fn drop_stream(&mut self, name: &str) -> bool {
-        let stream = self.names.get(name).copied();
-        let Some(positions) = stream.and_then(|stream| self.by_stream.remove(&stream)) else {
-            return false;
+    fn stream_names(&self) -> Vec<String> {
+        let has_events = |number: &u32| {
+            self.streams.get(*number as usize).is_some_and(|stream| stream.positions.len() > 0)
         };
-        for position in positions {
-            self.all.remove(&position);
-            let slot = usize::try_from(position.1).ok().and_then(|at| self.events.get_mut(at));
-            let Some(stored) = slot.and_then(Option::take) else { continue };
-            for (map, texts) in self.by_value.iter_mut().zip(&stored.keys) {
-                for text in texts {
-                    if let Some(positions) = map.get_mut(text) {
-                        positions.remove(&position);
-                        if positions.is_empty() {
-                            map.remove(text);
-                        }
-                    }
-                }
-            }
-            self.ids.remove(&(stored.id, stored.stream));
+        let names = self.names.iter().filter(|(_, number)| has_events(number));
+        names.map(|(name, _)| name.clone()).collect()
+    }
+
+    fn stream(&self, name: &str) -> Option<&Stream> {
+        self.streams.get(*self.names.get(name)? as usize)
+    }
+
+    fn name_of(&self, number: u32) -> &str {
+        self.streams.get(number as usize).map_or("", |stream| stream.name.as_str())
+    }
+
+    fn summary(&self, name: &str) -> Option<Summary> {
+        let positions = &self.stream(name)?.positions;
+        let (first, last) = (positions.first()?.0, positions.last()?.0);
+        Some(Summary { count: positions.len(), first, last })
+    }
+
+    fn drop_stream(&mut self, name: &str) -> bool {
+        let number = self.names.get(name).copied();
+        let stream = number.and_then(|number| self.streams.get_mut(number as usize));
+        let Some(stream) = stream.filter(|stream| stream.positions.len() > 0) else { return false };
+        let positions = std::mem::take(&mut stream.positions);
+        for position in positions.iter() {
+            self.all.remove(position);
+            self.forget(position);
+        }
+        if let Some(stream) = number.and_then(|number| self.streams.get_mut(number as usize)) {
+            stream.log = Log::default();
         }
         true
+    }
+
+    /// Takes an event out of everything but its stream's own lists.
+    fn forget(&mut self, position: Position) {
+        let Some(stored) = self.event(position.1).copied() else { return };
+        let hash = self.id_table.hash(stored.stream, self.id(&stored));
+        self.id_table.remove(hash, position.1);
+        let text = stored.text_length.saturating_add(stored.id_length) as usize;
+        let size = size_in_store(text, stored.values_count as usize);
+        self.bytes = self.bytes.saturating_sub(size);
+        for number in self.values_of(&stored).collect::<Vec<u32>>() {
+            let Some(value) = self.values.get_mut(number as usize) else { continue };
+            value.positions.remove(position);
+            if value.positions.len() == 0 {
+                let hash = self.value_table.hash(value.key, &value.text);
+                self.value_table.remove(hash, number);
+                self.free_values.push(number);
+            }
+        }
+        if let Some(place) = self.events.get_mut(position.1) {
+            *place = None;
+        }
+    }
+
+    fn values_of(&self, stored: &Stored) -> impl Iterator<Item = u32> {
+        let end = stored.values.saturating_add(stored.values_count);
+        (stored.values..end).filter_map(|at| self.event_values.get(at).copied())
     }
 
     /// The number a stream's events carry.
@@ -180,26 +345,34 @@ impl Memory {
     }
 
     /// The sequence after the last event.
-    pub fn end(&self) -> u64 {
-        self.events.len() as u64
+    pub fn end(&self) -> u32 {
+        self.events.len()
     }
 
     /// The event of a sequence.
-    pub fn event(&self, sequence: u64) -> Option<&Stored> {
-        self.events.get(usize::try_from(sequence).ok()?)?.as_ref()
+    pub fn event(&self, sequence: u32) -> Option<&Stored> {
+        self.events.get(sequence)?.as_ref()
+    }
+
+    /// The JSON object of an event.
+    pub fn text(&self, stored: &Stored) -> &str {
+        let stream = self.streams.get(stored.stream as usize);
+        stream.map_or("{}", |stream| stream.log.text(stored.span, 0, stored.text_length))
+    }
+
+    /// The id of an event.
+    pub fn id(&self, stored: &Stored) -> &str {
+        let (skip, length) = (stored.text_length, stored.id_length);
+        let stream = self.streams.get(stored.stream as usize);
+        stream.map_or("", |stream| stream.log.text(stored.span, skip, length))
     }
 
     /// The sequence of an id: in this stream, or the newest in any.
-    pub fn sequence_of(&self, id: &str, stream: Option<u32>) -> Option<u64> {
+    pub fn sequence_of(&self, id: &str, stream: Option<u32>) -> Option<u32> {
         match stream {
-            Some(stream) => self.ids.get(&(id.to_owned(), stream)).copied(),
+            Some(stream) => self.find_id(stream, id),
             None => {
-                let from = (id.to_owned(), 0);
-                self.ids
-                    .range(from..)
-                    .take_while(|((known, _), _)| known == id)
-                    .map(|(_, at)| *at)
-                    .max()
+                (0..self.streams.len() as u32).filter_map(|stream| self.find_id(stream, id)).max()
             }
         }
     }
@@ -207,38 +380,20 @@ impl Memory {
     /// Whether a stored event matches filters whose keys are known.
     pub fn matches(&self, stored: &Stored, filters: &BTreeMap<String, Vec<String>>) -> bool {
         filters.iter().all(|(key, texts)| {
-            let index = self.keys.iter().position(|known| known == key);
-            let values = index.and_then(|index| stored.keys.get(index));
-            values.is_some_and(|values| values.iter().any(|value| texts.contains(value)))
+            let key = self.keys.iter().position(|known| known == key).unwrap_or(usize::MAX);
+            self.values_of(stored).any(|number| {
+                let value = self.values.get(number as usize);
+                value.is_some_and(|it| it.key as usize == key && texts.iter().any(|t| **t == *it.text))
+            })
         })
     }
 }
 
-/// The positions that are in some set of each source, greatest first. Leapfrog: the least of the
-/// sources' next positions is the highest that can still match, so everything above is skipped.
-fn walk<'a>(sources: &'a [Vec<&'a Positions>]) -> impl Iterator<Item = Position> + 'a {
-    let mut bound: Option<Position> = Some((Micros::MAX, u64::MAX));
-    std::iter::from_fn(move || {
-        let mut candidate = bound?;
-        loop {
-            let mut lowest = candidate;
-            for any in sources {
-                let next = any.iter().filter_map(|set| set.range(..=lowest).next_back()).max();
-                lowest = *next?;
-            }
-            if lowest == candidate {
-                break;
-            }
-            candidate = lowest;
-        }
-        bound = before(candidate);
-        Some(candidate)
-    })
+fn size_of_event(event: &NewEvent, values: usize) -> usize {
+    size_in_store(event.text.len().saturating_add(event.id.len()), values)
 }
 
-fn before((date, sequence): Position) -> Option<Position> {
-    match sequence.checked_sub(1) {
-        Some(sequence) => Some((date, sequence)),
-        None => Some((date.checked_sub(1)?, u64::MAX)),
-    }
+fn size_in_store(text: usize, values: usize) -> usize {
+    let entries = values.saturating_add(2).saturating_mul(ENTRY_BYTES);
+    text.saturating_add(EVENT_BYTES).saturating_add(entries)
 }

@@ -1,27 +1,137 @@
 //! Where events are kept. A store keeps events of named streams, newest first by (date, sequence),
-//! indexed by the configured keys. The protocols know nothing else of it.
+//! indexed by the configured keys. The protocols know nothing else of it: they turn a request into
+//! one `Command`, and the `Outcome` into the answer. The memory store answers a command at once; a
+//! store behind a database turns it into statements for its host, and their rows into the outcome.
 
 /// In memory.
 pub mod memory;
+/// Lists that grow without being moved.
+mod chunks;
+/// The texts of the memory store.
+mod log;
+/// The posting lists of the memory store.
+mod sorted;
+/// Numbers by text.
+mod table;
+/// What is in all of several lists.
+mod walk;
 
+use super::coerce::each_index_text;
+use super::object::Object;
 use super::when::Micros;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// An event on its way in.
+/// What a store is asked.
 #[derive(Debug, Clone)]
-pub struct NewEvent {
+pub enum Command<'a> {
+    /// Keep these, all or none. What came before within the dedupe window is not kept again.
+    Insert(Batch<'a>),
+    /// A page of the newest-first list.
+    Items(Query),
+    /// The names of all streams.
+    Streams,
+    /// What is known of one stream.
+    Stream(&'a str),
+    /// Forget a stream and its events.
+    Drop(&'a str),
+}
+
+/// What it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Kept, or kept before.
+    Stored,
+    /// Nothing was kept: there is no room.
+    Full,
+    /// The page, as a JSON array.
+    Page(String),
+    /// A sentence: a filter names a key that is not configured.
+    UnknownKey(String),
+    /// Names in order.
+    Streams(Vec<String>),
+    /// None: there is no such stream.
+    Stream(Option<Summary>),
+    /// Whether there was such a stream.
+    Dropped(bool),
+}
+
+/// What is known of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Its events.
+    pub count: usize,
+    /// The earliest date of them.
+    pub first: Micros,
+    /// The latest.
+    pub last: Micros,
+}
+
+/// An event on its way in. Nothing is copied that stands in the request already.
+#[derive(Debug, Clone)]
+pub struct NewEvent<'a> {
     /// Which stream it belongs to.
-    pub stream: String,
-    /// Stored once for each stream; none: the store's caller has made one.
-    pub id: String,
+    pub stream: Cow<'a, str>,
+    /// Stored once for each stream.
+    pub id: Cow<'a, str>,
     /// What it is sorted by.
     pub date: Micros,
-    /// The JSON object, as it was sent.
-    pub text: String,
-    /// Whether the text has an `$id` and a `$timestamp` of its own.
-    pub shows: (bool, bool),
-    /// For each configured key, in their order: the index texts of its member.
-    pub keys: Vec<Vec<String>>,
+    /// The JSON object, on one line.
+    pub text: Cow<'a, str>,
+    /// Whether the text has an `$id` of its own.
+    pub shows_id: bool,
+    /// Whether the text has a `$timestamp` of its own.
+    pub shows_timestamp: bool,
+}
+
+/// Events that are kept together or not at all.
+#[derive(Debug, Clone, Default)]
+pub struct Batch<'a> {
+    events: Vec<(NewEvent<'a>, usize)>,
+    values: Vec<(u32, Cow<'a, str>)>,
+}
+
+impl<'a> Batch<'a> {
+    /// Adds an event. `object` is what its key members are read from.
+    pub fn push(&mut self, event: NewEvent<'a>, keys: &[String], object: &Object<'a>) {
+        for (number, key) in (0..).zip(keys) {
+            if let Some(raw) = object.given(key) {
+                each_index_text(raw, |text| self.values.push((number, text)));
+            }
+        }
+        self.events.push((event, self.values.len()));
+    }
+
+    /// The same for an object that does not live as long as the request.
+    pub fn push_owned(&mut self, event: NewEvent<'a>, keys: &[String], object: &Object<'_>) {
+        for (number, key) in (0..).zip(keys) {
+            if let Some(raw) = object.given(key) {
+                let values = &mut self.values;
+                each_index_text(raw, |text| values.push((number, text.into_owned().into())));
+            }
+        }
+        self.events.push((event, self.values.len()));
+    }
+
+    /// Each event with its index texts: the number of the key and the text.
+    pub fn iter(&self) -> impl Iterator<Item = (&NewEvent<'a>, &[(u32, Cow<'a, str>)])> {
+        let mut start = 0;
+        self.events.iter().map(move |(event, end)| {
+            let values = self.values.get(start..*end).unwrap_or_default();
+            start = *end;
+            (event, values)
+        })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
 }
 
 /// What a query wants.
@@ -40,14 +150,17 @@ pub struct Query {
 /// Most events one query gives.
 pub const PAGE_MAX: usize = 10_000;
 
-/// A query names a key that is not configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownKey(pub String);
+/// The sentence for a filter by a key that is not configured.
+pub fn unknown_key(key: &str, keys: &[String]) -> String {
+    ["KeyError: ", key, " is not indexed (keys: ", &keys.join(", "), ")"].concat()
+}
 
 /// A Python slice `[start:end]` of a list of this length, as the range it covers.
 pub fn slice(length: usize, start: i64, end: Option<i64>) -> std::ops::Range<usize> {
     let place = |index: i64| match usize::try_from(index) {
         Ok(index) => index.min(length),
+        // What does not fit is beyond any length.
+        Err(_) if index > 0 => length,
         Err(_) => {
             length.saturating_sub(usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX))
         }
