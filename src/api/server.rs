@@ -114,8 +114,7 @@ impl StreamServer {
         let date = (date_ms.unwrap_or(now_ms) * 1000.0) as i64;
         let context = self.0.context(now_ms as u64);
         let id = id.unwrap_or_else(|| context.rng.uuid());
-        let batch =
-            awesomestream::one(&context, stream.into(), &object, date, id.as_str().into());
+        let batch = awesomestream::one(&context, stream.into(), &object, date, id.as_str().into());
         match self.0.run(now_ms as u64, Command::Insert(batch)) {
             Outcome::Full => None,
             _ => Some(id),

@@ -167,7 +167,7 @@ fn what_is_no_call_is_refused_and_changes_nothing() {
     assert_eq!(host.send(&broken).status, 400);
     let large = Request { body: Body::TooLarge, ..request("POST", "/") };
     assert_eq!(host.send(&large).status, 413);
-    assert_eq!(host.send(&get("/")).status, 405);
+    assert_eq!(host.send(&request("PUT", "/")).status, 405);
     assert_eq!(host.send(&get("/nowhere")).status, 404);
     assert_eq!(host.items("{}"), list(&[E, D, C, B, A]));
 }

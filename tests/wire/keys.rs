@@ -4,7 +4,7 @@ use super::{Host, get, post, request, with_key};
 use sluicebox::server::auth::Role;
 
 fn status(role: Role, key: &str, method: &str, target: &str) -> u16 {
-    let mut host = Host::new(&[]).with_keys(&[("key", role)]);
+    let mut host = Host::guarded(&[("key", role)]);
     let body = if target == "/" { r#"{"method":"items"}"# } else { "{}" };
     let request = super::Request { body: post("/", body).body, ..request(method, target) };
     let request = if key.is_empty() { request } else { with_key(key, request) };
@@ -43,7 +43,7 @@ fn no_key_and_a_wrong_key_are_unauthorized() {
 
 #[test]
 fn an_event_source_names_its_key_in_the_query_and_nobody_else_may() {
-    let mut host = Host::new(&[]).with_keys(&[("key", Role::Read)]);
+    let mut host = Host::guarded(&[("key", Role::Read)]);
     let plain = get("/v1/collect/s/subscribe?key=key");
     assert_eq!(host.send(&plain).status, 401);
     let sse = super::Request { accept: Some("text/event-stream"), ..plain };
@@ -52,7 +52,7 @@ fn an_event_source_names_its_key_in_the_query_and_nobody_else_may() {
 
 #[test]
 fn a_bearer_token_is_a_key_too() {
-    let mut host = Host::new(&[]).with_keys(&[("key", Role::Read)]);
+    let mut host = Host::guarded(&[("key", Role::Read)]);
     let request = super::Request { authorization: Some("Bearer key"), ..get("/v1/collect") };
     assert_eq!(host.send(&request).status, 200);
     for broken in ["Basic", "Basic !!!", "Digest key", "Basic /w==", ""] {

@@ -12,7 +12,7 @@ use sluicebox::core::rng::Rng;
 use sluicebox::server::auth::{Keys, Role};
 use sluicebox::server::http::{Body, Reply, Request, Response};
 use sluicebox::server::route::Server;
-use sluicebox::server::store::memory::Memory;
+use sluicebox::server::store::memory::{Memory, Options};
 
 /// 2026-11-20T12:00:00Z
 pub const NOON: u64 = 1_795_176_000_000;
@@ -23,16 +23,23 @@ pub struct Host {
 }
 
 impl Host {
+    /// With these indexed keys, and open to everybody.
     pub fn new(keys: &[&str]) -> Self {
-        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-        let store = Memory::new(keys, 86_400_000);
-        Host { server: Server::new(store, Keys::default(), Rng::new([1, 2, 3, 4])), now: NOON }
+        Host::build(keys, Keys::default())
     }
 
-    pub fn with_keys(mut self, keys: &[(&str, Role)]) -> Self {
-        let keys = keys.iter().map(|(key, role)| ((*key).to_owned(), *role)).collect();
-        self.server.keys = Keys::new(keys);
-        self
+    /// Where each API key has its role.
+    pub fn guarded(roles: &[(&str, Role)]) -> Self {
+        let roles = roles.iter().map(|(key, role)| ((*key).to_owned(), *role)).collect();
+        Host::build(&[], Keys::new(roles))
+    }
+
+    fn build(keys: &[&str], roles: Keys) -> Self {
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        let options = Options { keys, dedupe_window_ms: 86_400_000, bytes_max: 64 << 20 };
+        let mut rng = Rng::new([1, 2, 3, 4]);
+        let store = Memory::new(options, &mut rng);
+        Host { server: Server::new(store, roles, rng), now: NOON }
     }
 
     pub fn send(&mut self, request: &Request) -> Response {

@@ -32,9 +32,8 @@ fn the_type_of_the_path_wins() {
     let mut host = Host::new(&["type"]);
     assert_eq!(send(&mut host, "/v1/identify", r#"{"userId":"u","type":"track"}"#).0, 200);
     let items = host.items(r#"{"type":"identify"}"#);
-    assert_eq!(items, "[]", "the index is of what was sent");
-    assert_eq!(host.items("{}").matches("\"type\":").count(), 1);
-    assert!(host.items("{}").contains(r#""type":"identify""#));
+    assert_eq!(items.matches("\"type\":").count(), 1, "{items}");
+    assert_eq!(host.items(r#"{"type":"track"}"#), "[]");
 }
 
 #[test]
@@ -157,7 +156,7 @@ fn a_pixel_is_a_picture_whatever_happens() {
 
 #[test]
 fn an_unknown_write_key_is_refused() {
-    let mut host = Host::new(&[]).with_keys(&[("wk", Role::Write), ("key", Role::Read)]);
+    let mut host = Host::guarded(&[("wk", Role::Write), ("key", Role::Read)]);
     let body = r#"{"userId":"u"}"#;
     assert_eq!(send(&mut host, "/v1/track", body).0, 200);
     let unknown = host.answers(&with_key("xx", post("/v1/track", body)));
