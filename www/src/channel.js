@@ -1,7 +1,7 @@
 // @ts-check
 // The channel below the title: a nugget for each event of ours, which reaches the far end when the
 // event has come back, and a few for a flood. Decoration: whoever cannot see it misses nothing.
-import { byId, lessMotion, make, say } from "./dom.js";
+import { byId, duration as written, lessMotion, make, say } from "./dom.js";
 import { onDeparture } from "./trips.js";
 
 /** More would be a carpet. */
@@ -11,11 +11,13 @@ const FLOOD_PER_SECOND = 12;
 /** Where a nugget waits for the server's word. */
 const WAITS_AT = 0.72;
 const RIFFLES = 6;
+const RUNS_ON_MS = 2_500;
 
 const water = byId("water");
 const label = byId("round-trip");
 let alive = 0;
 let lastOfFlood = 0;
+let stilling = 0;
 
 /** Down the channel, over the riffles, as far as `to`. */
 function path(from, to) {
@@ -27,7 +29,15 @@ function path(from, to) {
   return steps;
 }
 
+/** The water runs while something is in it, and a little longer. */
+function run() {
+  clearTimeout(stilling);
+  water.dataset.runs = "true";
+  stilling = window.setTimeout(() => delete water.dataset.runs, RUNS_ON_MS);
+}
+
 function nugget() {
+  run();
   if (alive >= MOST || lessMotion.matches || document.hidden) return undefined;
   alive += 1;
   const element = make("i", { class: "nugget" });
@@ -39,6 +49,7 @@ function nugget() {
 }
 
 function gone(element) {
+  if (!element.isConnected) return;
   element.remove();
   alive -= 1;
 }
@@ -54,7 +65,7 @@ function depart() {
   const sinks = setTimeout(() => gone(element), 20_000);
   return {
     async arrive(ms) {
-      say(label, `back in ${Math.round(ms)} ms`);
+      say(label, `back in ${written(ms)}`);
       clearTimeout(sinks);
       await rolled;
       await roll(element, WAITS_AT, 1, 240);
@@ -75,6 +86,6 @@ export function flood() {
 export function startChannel() {
   onDeparture(() => {
     const trip = depart();
-    return trip ?? { arrive: (ms) => say(label, `back in ${Math.round(ms)} ms`) };
+    return trip ?? { arrive: (ms) => say(label, `back in ${written(ms)}`) };
   });
 }

@@ -27,6 +27,10 @@ export function say(node, text) {
 /** @param {number} number as people write it: 29,296 */
 export const grouped = (number) => Math.round(number).toLocaleString("en");
 
+/** @param {number} ms as people write it: 58 ms, 9.0 s */
+export const duration = (ms) =>
+  ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+
 export const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Calls back with whether the element can be seen now. @param {Element} element @param {(seen: boolean) => void} callback */

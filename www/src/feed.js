@@ -1,7 +1,7 @@
 // @ts-check
 // The live feed: events as they come back from the server.
 import { stream } from "./clients.js";
-import { byId, grouped, make, say } from "./dom.js";
+import { byId, duration, grouped, make, say } from "./dom.js";
 import { detailOf, nameOf, typeOf } from "./events.js";
 import { arrive } from "./trips.js";
 
@@ -37,13 +37,12 @@ function row({ event, ms, at }) {
   const pill = make("span", { class: "pill", "data-kind": type }, type);
   const what = make("span", { class: "what" }, make("b", {}, String(name)));
   if (ms === undefined) what.append(" ", make("small", {}, detailOf(event)));
-  const trip = ms === undefined ? "" : `${Math.round(ms)} ms`;
   const item = make(
     "li",
     { "data-testid": "feed-row", "data-event": nameOf(event), "data-at": String(at) },
     pill,
     what,
-    make("span", { class: "trip" }, trip),
+    make("span", { class: "trip" }, ms === undefined ? "" : duration(ms)),
     make("span", { class: "age" }, "now"),
   );
   return item;
@@ -71,7 +70,7 @@ function sayCount() {
 function tellOfOwn(event, ms) {
   clearTimeout(sayLater);
   sayLater = window.setTimeout(
-    () => say(byId("feed-said"), `${nameOf(event)} came back in ${Math.round(ms)} milliseconds`),
+    () => say(byId("feed-said"), `${nameOf(event)} came back in ${duration(ms)}`),
     SAY_MS,
   );
 }
@@ -125,7 +124,6 @@ async function follow(opened) {
 export function startFeed() {
   byId("hold").addEventListener("click", () => {
     held = !held;
-    byId("hold").setAttribute("aria-pressed", String(held));
     say(byId("hold"), held ? "Go on" : "Hold");
     if (!held && fresh.length > 0) draw();
     sayCount();

@@ -4,9 +4,9 @@ import { flood } from "./channel.js";
 import { ledger } from "./clients.js";
 import { byId, hook, say, whileSeen } from "./dom.js";
 
-/** After this long without a change it is looked at less often. */
+/** After this long without a change, or out of view, it is looked at less often. */
 const CALM_MS = 1_500;
-const CALM_POLL_MS = 150;
+const CALM_POLL_MS = 200;
 
 const COUNTS = /** @type {const} */ ([
   "accepted",
@@ -22,8 +22,7 @@ const sluice = byId("sluice");
 const parts = [...sluice.children];
 let shown = "";
 let changedAt = 0;
-let seen = false;
-let waiting = false;
+let inView = false;
 
 function draw() {
   const now = ledger();
@@ -45,23 +44,16 @@ function draw() {
   say(byId("balance"), balances ? "balances" : "does not balance");
 }
 
-/** Every frame while it changes, now and then while it does not, never while nobody looks. */
-function next() {
-  if (waiting || !seen) return;
-  waiting = true;
-  const look = () => {
-    waiting = false;
-    draw();
-    next();
-  };
-  if (performance.now() - changedAt < CALM_MS) requestAnimationFrame(look);
-  else setTimeout(look, CALM_POLL_MS);
+/** Every frame while it changes and is in view; else now and then, for whoever reads by ear. */
+function watch() {
+  if (!document.hidden) draw();
+  if (inView && performance.now() - changedAt < CALM_MS) requestAnimationFrame(watch);
+  else setTimeout(watch, CALM_POLL_MS);
 }
 
 export function startLedger() {
-  draw();
   whileSeen(byId("ledger"), (now) => {
-    seen = now;
-    next();
+    inView = now;
   });
+  watch();
 }

@@ -109,9 +109,12 @@ function draw() {
   pen.restore();
 }
 
+/** Nothing to be seen moving. */
+const isStill = () => bars.every((bar) => bar.in === 0 && bar.out === 0);
+
 function frame(time) {
   if (!visible) return;
-  const pause = lessMotion.matches ? 1000 : FRAME_MS;
+  const pause = lessMotion.matches || isStill() ? 1000 : FRAME_MS;
   if (drawnAt === 0 || time - drawnAt >= pause - 2) {
     drawnAt = time;
     draw();

@@ -6,6 +6,7 @@ import { depart } from "./trips.js";
 import { PAGES, SCREENS } from "./views.js";
 
 const SIGNED_UP = "Signed Up";
+const TITLE = document.title;
 const frame = byId("frame");
 
 function current() {
@@ -41,6 +42,7 @@ function mark(kind, name) {
 function openPage() {
   const name = current();
   showView(PAGES[name]);
+  document.title = name === "home" ? TITLE : `${PAGES[name].title} · sluicebox`;
   mark("page", name);
   say(byId("address"), `?page=${name}`);
   analytics.page(name, {}, depart());
