@@ -57,9 +57,7 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
         other => Err(["NotFound: there is no method \"", other, "\""].concat()),
     };
     match command {
-        Ok((command, note)) => {
-            Plan::Ask(command, Then::new([id, "\n", &note].concat(), answer))
-        }
+        Ok((command, note)) => Plan::Ask(command, Then::new([id, "\n", &note].concat(), answer)),
         Err(error) => failure(200, id, &error).into(),
     }
 }

@@ -13,12 +13,12 @@ pub mod http;
 pub mod live;
 /// JSON objects as text: members found, members spliced in.
 pub mod object;
+/// RudderStack's events in pixels.
+pub mod pixel;
 /// Which protocol a request speaks.
 pub mod route;
 /// RudderStack's gateway, server side.
 pub mod rudderstack;
-/// RudderStack's events in pixels.
-pub mod pixel;
 /// Where JSON values begin and end.
 pub mod scan;
 /// Where events are kept.

@@ -89,9 +89,7 @@ impl Server {
     pub fn handle(&mut self, now_ms: u64, request: &Request) -> Reply {
         match plan(&mut self.context(now_ms), request) {
             Plan::Answer(response) => Reply::Whole(response),
-            Plan::Ask(command, then) => {
-                Reply::Whole(then.answer(self.store.run(now_ms, command)))
-            }
+            Plan::Ask(command, then) => Reply::Whole(then.answer(self.store.run(now_ms, command))),
             Plan::Follow(head, wanted, after) => {
                 let id = self.live.open(&self.store, wanted, after.as_deref());
                 Reply::Live(head, id)

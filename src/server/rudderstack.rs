@@ -38,7 +38,8 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
         }
         (method, path) => {
             let kind = path.strip_prefix("/v1/").unwrap_or_default();
-            let known = KINDS.contains(&kind) || path == "/beacon/v1/batch" || PIXELS.contains(&path);
+            let known =
+                KINDS.contains(&kind) || path == "/beacon/v1/batch" || PIXELS.contains(&path);
             match (method, known) {
                 (_, false) => Response::text(404, "404 page not found").into(),
                 ("POST", true) if !kind.is_empty() => {

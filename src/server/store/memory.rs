@@ -383,7 +383,9 @@ impl Memory {
             let key = self.keys.iter().position(|known| known == key).unwrap_or(usize::MAX);
             self.values_of(stored).any(|number| {
                 let value = self.values.get(number as usize);
-                value.is_some_and(|it| it.key as usize == key && texts.iter().any(|t| **t == *it.text))
+                value.is_some_and(|it| {
+                    it.key as usize == key && texts.iter().any(|t| **t == *it.text)
+                })
             })
         })
     }

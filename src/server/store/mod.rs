@@ -3,12 +3,12 @@
 //! one `Command`, and the `Outcome` into the answer. The memory store answers a command at once; a
 //! store behind a database turns it into statements for its host, and their rows into the outcome.
 
-/// In memory.
-pub mod memory;
 /// Lists that grow without being moved.
 mod chunks;
 /// The texts of the memory store.
 mod log;
+/// In memory.
+pub mod memory;
 /// The posting lists of the memory store.
 mod sorted;
 /// Numbers by text.

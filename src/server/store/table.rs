@@ -55,8 +55,8 @@ impl Table {
 
 /// The two halves of a product, mixed: every bit of both goes into every bit of the result.
 fn fold(a: u64, b: u64) -> u64 {
-    let product = u128::from(a ^ 0x9e37_79b9_7f4a_7c15)
-        .wrapping_mul(u128::from(b ^ 0xd1b5_4a32_d192_ed03));
+    let product =
+        u128::from(a ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(u128::from(b ^ 0xd1b5_4a32_d192_ed03));
     (product as u64) ^ ((product >> 64) as u64)
 }
 
