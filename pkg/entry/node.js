@@ -1,17 +1,33 @@
 // The stream server on node:http.
 import { createServer as createHttpServer } from "node:http";
 import { Readable } from "node:stream";
+import { gunzip, gunzipSync } from "node:zlib";
+import { promisify } from "node:util";
 import { SluiceboxError } from "./server.js";
+
+const ANSWER = Symbol.for("sluicebox.answer");
+const [WHOLE, TOO_LARGE, BROKEN] = [0, 1, 2];
+const NOTHING = new Uint8Array(0);
+
+/** Smaller ones are unpacked at once: a thread would take longer to begin. */
+const SMALL_GZIP = 16 * 1024;
+
+/** How long the rest of a body that is too large is read, and thrown away. */
+const LINGER = 2000;
+
+/** How long `close()` waits for requests that do not end by themselves. */
+const GRACE = 5000;
 
 const invalid = (message) => new SluiceboxError("invalid_argument", "caller", message);
 
 /** Listens; resolves to { url, port, close() } when requests are taken. */
-export function serve(server, options = {}) {
-  const { port = 8080, host = options.hostname ?? "127.0.0.1" } = options;
+export async function serve(server, options = {}) {
+  const { port = 8080, host = "127.0.0.1" } = options ?? {};
   if (typeof server?.fetch !== "function") throw invalid('"server" must be made by createServer()');
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw invalid('"port" must be a whole number from 0 to 65535');
   }
+  if (typeof host !== "string" || !host) throw invalid('"host" must be a non-empty string');
   const http = createHttpServer((incoming, outgoing) => {
     answer(server, incoming, outgoing).catch((error) => {
       console.error(error);
@@ -19,22 +35,23 @@ export function serve(server, options = {}) {
       outgoing.end();
     });
   });
-  return new Promise((resolve, reject) => {
-    http.once("error", (error) => {
-      reject(
-        error.code === "EADDRINUSE"
-          ? Object.assign(invalid(`"port" ${port} is in use: choose another one`), { cause: error })
-          : error.code === "EACCES"
-            ? invalid(`"port" ${port} needs more rights than this process has`)
-            : error,
-      );
-    });
-    http.listen(port, host, () => {
-      const { port: actual } = http.address();
-      const name = host.includes(":") ? `[${host}]` : host;
-      resolve({ url: `http://${name}:${actual}`, port: actual, close: () => close(http, server) });
-    });
+  await new Promise((resolve, reject) => {
+    http.once("error", (error) => reject(whyNot(error, port, host)));
+    http.listen(port, host, resolve);
   });
+  const actual = http.address().port;
+  const name = host.includes(":") ? `[${host}]` : host;
+  return { url: `http://${name}:${actual}`, port: actual, close: () => close(http, server) };
+}
+
+function whyNot(error, port, host) {
+  const sentence = {
+    EADDRINUSE: `"port" ${port} is in use: choose another one`,
+    EACCES: `"port" ${port} needs more rights than this process has`,
+    EADDRNOTAVAIL: `"host" ${host} is no address of this machine`,
+    ENOTFOUND: `"host" ${host} is not known`,
+  }[error.code];
+  return sentence ? Object.assign(invalid(sentence), { cause: error }) : error;
 }
 
 /** No new requests; live bodies end; what is being answered is answered. */
@@ -42,37 +59,48 @@ async function close(http, server) {
   const done = new Promise((resolve) => http.close(resolve));
   await server.close?.();
   http.closeIdleConnections();
+  const late = setTimeout(() => http.closeAllConnections(), GRACE);
   await done;
+  clearTimeout(late);
 }
 
 async function answer(server, incoming, outgoing) {
   const request = toRequest(incoming);
-  const response = await server.fetch(request);
-  const headers = {};
-  for (const [name, value] of response.headers) headers[name] = value;
-  if (!response.body) {
-    headers["content-length"] = 0;
-    outgoing.writeHead(response.status, headers).end();
-    // What the server did not read must not stay in the connection.
-    incoming.resume();
+  const { status, headers, body } = await (server[ANSWER]?.(request) ?? server.fetch(request));
+  // What nobody read must not stay in the connection: a socket closed with bytes unread is reset,
+  // and the answer lost. But nobody may make us read for ever.
+  incoming.resume();
+  if (request.gaveUp && !incoming.complete) {
+    outgoing.shouldKeepAlive = false;
+    setTimeout(() => incoming.destroy(), LINGER).unref();
+  }
+  for (const [name, value] of headers) outgoing.appendHeader(name, value);
+  if (body === null || body instanceof Uint8Array) {
+    const length = status === 204 ? {} : { "content-length": body?.length ?? 0 };
+    outgoing.writeHead(status, length).end(body ?? undefined);
     return;
   }
-  outgoing.writeHead(response.status, headers);
+  outgoing.writeHead(status);
   outgoing.flushHeaders();
-  const reader = response.body.getReader();
-  const gone = new Promise((resolve) => outgoing.once("close", resolve));
-  gone.then(() => reader.cancel().catch(() => {}));
+  const reader = body.getReader();
+  outgoing.on("close", () => reader.cancel().catch(() => {}));
   for (;;) {
     const { done, value } = await reader.read();
     if (done || outgoing.destroyed) break;
     if (!outgoing.write(value)) {
-      await Promise.race([gone, new Promise((resolve) => outgoing.once("drain", resolve))]);
+      await new Promise((resolve) => {
+        const go = () => {
+          outgoing.off("drain", go).off("close", go);
+          resolve();
+        };
+        outgoing.once("drain", go).once("close", go);
+      });
     }
   }
   outgoing.end();
 }
 
-// A full undici Request costs more than the whole rest of an answer; the server needs only this.
+// A `Request` with a web stream costs more than the whole rest of an answer.
 function toRequest(incoming) {
   const { method, headers } = incoming;
   return {
@@ -80,8 +108,49 @@ function toRequest(incoming) {
     url: `http://${headers.host ?? "localhost"}${incoming.url}`,
     headers: { get: (name) => headers[name] ?? null },
     remoteAddress: incoming.socket.remoteAddress,
+    gaveUp: false,
     get body() {
       return method === "GET" || method === "HEAD" ? null : Readable.toWeb(incoming);
     },
+    async read(limit) {
+      if (method === "GET" || method === "HEAD" || method === "DELETE") return [NOTHING, WHOLE];
+      const [bytes, state] = await collected(incoming, limit);
+      this.gaveUp = state !== WHOLE;
+      if (state !== WHOLE || headers["content-encoding"] !== "gzip") return [bytes, state];
+      return unpacked(bytes, limit);
+    },
   };
+}
+
+function collected(incoming, limit) {
+  if (Number(incoming.headers["content-length"]) > limit) return [NOTHING, TOO_LARGE];
+  return new Promise((resolve) => {
+    const chunks = [];
+    let length = 0;
+    const end = (bytes, state) => {
+      incoming.off("data", take).pause();
+      resolve([bytes, state]);
+    };
+    const take = (chunk) => {
+      length += chunk.length;
+      if (length > limit) return end(NOTHING, TOO_LARGE);
+      chunks.push(chunk);
+    };
+    incoming.on("data", take);
+    incoming.once("end", () => {
+      resolve([chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length), WHOLE]);
+    });
+    incoming.once("close", () => end(NOTHING, BROKEN));
+  });
+}
+
+/** Stops at the limit: a gzip bomb is not unpacked. */
+async function unpacked(bytes, limit) {
+  const options = { maxOutputLength: limit };
+  try {
+    const small = bytes.length <= SMALL_GZIP;
+    return [small ? gunzipSync(bytes, options) : await promisify(gunzip)(bytes, options), WHOLE];
+  } catch (error) {
+    return [NOTHING, error.code === "ERR_BUFFER_TOO_LARGE" ? TOO_LARGE : BROKEN];
+  }
 }

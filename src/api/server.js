@@ -8,6 +8,9 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const DAY = 24 * 3_600_000;
 
+/** What sluicebox/node calls instead of `fetch`. */
+const ANSWER = Symbol.for("sluicebox.answer");
+
 /** Official clients of Stride give a silent stream up after 30 s. */
 const KEEP_ALIVE = 12_000;
 const ROLES = ["write", "read", "admin"];
@@ -76,42 +79,56 @@ class Server {
   }
 
   fetch = async (request) => {
-    if (this.#closed) return new Response("the server is closing\n", { status: 503 });
+    const { status, headers, body } = await this[ANSWER](request);
+    return new Response(body?.length === 0 ? null : body, { status, headers });
+  };
+
+  /**
+   * The same for a host with cheaper requests and responses than `Request` and `Response`, such as
+   * sluicebox/node: `headers` comes back as pairs, and `body` is bytes, a stream or null.
+   */
+  async [ANSWER](request) {
+    if (this.#closed) {
+      return { status: 503, headers: [], body: CLOSING };
+    }
     const origin = request.headers.get("origin");
     const allowed = origin !== null && this.#options.cors(origin);
     if (request.method === "OPTIONS") return preflight(request, origin, allowed);
-    const url = new URL(request.url);
+    const [path, query] = pathAndQuery(request.url);
     // Taken before the body is read: a request that came before close() is still answered.
     const core = this.#server();
-    const [body, state] = await readBody(request, this.#options.maxBodyBytes);
+    const limit = this.#options.maxBodyBytes;
+    const [body, state] = await (request.read ? request.read(limit) : readBody(request, limit));
     const header = (name) => request.headers.get(name) ?? undefined;
     const answer = core.handle(
       Date.now(),
       request.method,
-      url.pathname,
-      url.search.slice(1),
+      path,
+      query,
       header("authorization"),
       header("accept"),
       header("last-event-id"),
-      header("cf-connecting-ip") ?? request.remoteAddress,
+      request.remoteAddress ?? header("cf-connecting-ip"),
       body,
       state,
     );
     const { status, live } = answer;
-    const headers = new Headers();
-    const pairs = answer.headers;
-    for (let at = 0; at < pairs.length; at += 2) headers.set(pairs[at], pairs[at + 1]);
+    const names = answer.headers;
+    const headers = [];
+    for (let at = 0; at < names.length; at += 2) headers.push([names[at], names[at + 1]]);
     if (allowed) {
-      headers.append("vary", "Origin");
-      headers.set("access-control-allow-origin", origin);
-      headers.set("access-control-allow-credentials", "true");
-      headers.set("access-control-expose-headers", "Retry-After");
+      headers.push(
+        ["vary", "Origin"],
+        ["access-control-allow-origin", origin],
+        ["access-control-allow-credentials", "true"],
+        ["access-control-expose-headers", "Retry-After"],
+      );
     }
     const content = live ? this.#stream(live) : answer.body();
     answer.free();
     this.#wake();
-    return new Response(content.length === 0 ? null : content, { status, headers });
-  };
+    return { status, headers, body: content };
+  }
 
   async insert(event, options) {
     const { stream, date, id } = object(options, "options");
@@ -230,19 +247,31 @@ class Server {
 }
 
 const LINE_END = new Uint8Array([13, 10]);
+const CLOSING = new TextEncoder().encode("the server is closing\n");
+
+/** Where a request goes, without the cost of a URL object. */
+function pathAndQuery(url) {
+  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2);
+  const fragment = url.indexOf("#");
+  const whole = url.slice(start < 0 ? url.length : start, fragment < 0 ? undefined : fragment);
+  const mark = whole.indexOf("?");
+  return mark < 0 ? [whole, ""] : [whole.slice(0, mark), whole.slice(mark + 1)];
+}
 
 function preflight(request, origin, allowed) {
   const method = request.headers.get("access-control-request-method");
-  const headers = new Headers({
-    vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
-  });
+  const asked = request.headers.get("access-control-request-headers");
+  const headers = [
+    ["vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"],
+  ];
   if (allowed && method) {
-    headers.set("access-control-allow-origin", origin);
-    headers.set("access-control-allow-methods", method);
-    const asked = request.headers.get("access-control-request-headers");
-    if (asked) headers.set("access-control-allow-headers", asked);
-    headers.set("access-control-allow-credentials", "true");
-    headers.set("access-control-max-age", "900");
+    headers.push(
+      ["access-control-allow-origin", origin],
+      ["access-control-allow-methods", method],
+      ["access-control-allow-credentials", "true"],
+      ["access-control-max-age", "900"],
+    );
+    if (asked) headers.push(["access-control-allow-headers", asked]);
   }
-  return new Response(null, { status: 204, headers });
+  return { status: 204, headers, body: null };
 }

@@ -2,6 +2,7 @@
 //! by member, and the JavaScript options through serde.
 
 use crate::core::rng::Rng;
+use crate::platform::memory::grow_ahead;
 use crate::server::auth::{Keys, Role};
 use crate::server::awesomestream::{self, DEFAULT_STREAM};
 use crate::server::coerce::filter_texts;
@@ -84,6 +85,7 @@ impl StreamServer {
                 _ => Body::Broken,
             },
         };
+        grow_ahead();
         match self.0.handle(now_ms as u64, &request) {
             Reply::Whole(response) => Answer { response, live: 0 },
             Reply::Live(response, live) => Answer { response, live },
@@ -115,6 +117,7 @@ impl StreamServer {
         let context = self.0.context(now_ms as u64);
         let id = id.unwrap_or_else(|| context.rng.uuid());
         let batch = awesomestream::one(&context, stream.into(), &object, date, id.as_str().into());
+        grow_ahead();
         match self.0.run(now_ms as u64, Command::Insert(batch)) {
             Outcome::Full => None,
             _ => Some(id),

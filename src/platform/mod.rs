@@ -15,3 +15,6 @@ pub mod fetch;
 /// What costs fewer bytes in JavaScript.
 #[cfg(feature = "client")]
 pub mod host;
+/// Room for the server's events.
+#[cfg(feature = "server")]
+pub mod memory;
