@@ -1,0 +1,66 @@
+// npx sluicebox serve
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { StreamClient } from "sluicebox";
+import { at } from "../../pkg/scripts/lib.mjs";
+
+function run(...args) {
+  const child = spawn(process.execPath, [at("pkg/dist/cli.js"), ...args]);
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"]) {
+    child[name].setEncoding("utf8").on("data", (chunk) => (said[name] += chunk));
+  }
+  const ended = new Promise((resolve) => child.on("close", (code) => resolve({ code, ...said })));
+  return { child, ended, said };
+}
+
+test("a wrong argument is one sentence that names it, and exit code 2", async () => {
+  const cases = [
+    [["serve", "--port", "x"], /--port must be a whole number from 0 to 65535, not "x"/],
+    [["serve", "--port", "70000"], /--port/],
+    [["serve", "--store", "tape"], /--store "tape"/],
+    [["serve", "--key", "a:root"], /--key .*"a:root"/],
+    [["serve", "--keys", "start"], /--keys/],
+    [["serve", "--host", "0.0.0.0"], /--host .*--key/],
+    [["serve", "--nonsense"], /--nonsense/],
+    [["serve", "more"], /"more"/],
+    [["fly"], /no command "fly"/],
+  ];
+  for (const [args, words] of cases) {
+    const { code, stdout, stderr } = await run(...args).ended;
+    assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, words);
+    assert.equal(stderr.trim().split("\n").length, 1, stderr);
+    assert.equal(stdout, "");
+  }
+});
+
+test("a port in use is a sentence too", async () => {
+  const taken = createServer();
+  await new Promise((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  const { port } = taken.address();
+  const { code, stderr } = await run("serve", "--port", String(port)).ended;
+  taken.close();
+  assert.equal(code, 2);
+  assert.match(stderr, new RegExp(`--port ${port} is in use`));
+});
+
+test("help and version", async () => {
+  assert.match((await run("--help").ended).stdout, /--keys A,B,C/);
+  assert.match((await run("--version").ended).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("it serves what its options say, and a signal ends it well", async () => {
+  const { child, ended, said } = run("serve", "--port", "0", "--keys", "kind,user", "--key", "k");
+  while (!said.stdout.includes("\n")) await new Promise((resolve) => setTimeout(resolve, 20));
+  const [, url] = /listens on (\S+)/.exec(said.stdout);
+  const client = new StreamClient(url, { apiKey: "k" });
+  await client.insert({ kind: "a", user: 1 });
+  assert.deepEqual(await client.items({ where: { user: "1" } }), [{ kind: "a", user: 1 }]);
+  await assert.rejects(new StreamClient(url).items(), { code: "unauthorized" });
+  child.kill("SIGTERM");
+  assert.equal((await ended).code, 0);
+});
