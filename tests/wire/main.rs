@@ -2,10 +2,12 @@
 //! we answer to input that nobody should send.
 
 mod awesomestream;
+mod dice;
 mod keys;
 mod live;
-mod model;
 mod rudderstack;
+mod scan;
+mod store;
 mod stride;
 
 use sluicebox::core::rng::Rng;
