@@ -63,5 +63,7 @@ export interface StoreOptions {
   keys: string[];
 }
 
-/** Everything in this process's memory, until it ends. */
-export function memory(options?: StoreOptions): Store;
+/** Everything in this process's memory, until it ends. `maxBytes` bounds it: default 1 GiB, at most
+ *  3.5 GiB. When it is full, inserts are refused with the protocol's own error for a server that
+ *  cannot take more for now, so that a client keeps what it holds; nothing is given up. */
+export function memory(options?: Partial<StoreOptions> & { maxBytes?: number }): Store;
