@@ -15,7 +15,7 @@ use std::borrow::Cow;
 
 const NOT_JSON: &str = "the body is not valid JSON";
 const FORM: &str = "the body must be a JSON object or an array of them";
-const NAMES: &str = "stream names are a letter, then letters, digits or _";
+const NAMES: &str = "a letter, then letters, digits or _";
 const FULL: &str = "the store is full: nothing was stored";
 
 /// `[A-Za-z][A-Za-z0-9_]*`
@@ -60,7 +60,7 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
         (_, ["collect", name] | ["collect", name, "subscribe"]) if is_name(name) => {
             error(405, "the method is not allowed for this path").into()
         }
-        _ => error(404, &["no such path: ", NAMES].concat()).into(),
+        _ => error(404, &["no such path: stream names are ", NAMES].concat()).into(),
     }
 }
 
