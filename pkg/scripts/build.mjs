@@ -98,7 +98,14 @@ async function compile(module, folder, verbose) {
   // Always the pinned one: an old wasm-opt reports success and writes a module that fails at load.
   const wasm = at(`${folder}/sluicebox_bg.wasm`);
   const level = module === "client" ? "-Oz" : "-O3";
-  await run("node", [at("node_modules/binaryen/bin/wasm-opt"), wasm, "-o", wasm, level, ...WASM_OPT]);
+  await run("node", [
+    at("node_modules/binaryen/bin/wasm-opt"),
+    wasm,
+    "-o",
+    wasm,
+    level,
+    ...WASM_OPT,
+  ]);
 
   const glue = at(`${folder}/sluicebox.js`);
   const short = shortenNames(readFileSync(wasm), readFileSync(glue, "utf8"));

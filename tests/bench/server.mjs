@@ -74,7 +74,9 @@ async function ours() {
 if (process.send) {
   const port = await { bare, ours }[process.argv[2]]();
   process.send({ port });
-  process.on("message", () => process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage().rss }));
+  process.on("message", () =>
+    process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage().rss }),
+  );
   process.on("disconnect", () => process.exit());
 }
 
@@ -128,7 +130,9 @@ async function ingest(millis) {
         `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   });
-  console.log(`ingest, batches of ${BATCH}, ${SOCKETS} connections, ${ROUNDS} rounds of each in turn`);
+  console.log(
+    `ingest, batches of ${BATCH}, ${SOCKETS} connections, ${ROUNDS} rounds of each in turn`,
+  );
   const results = { bare: [], ours: [] };
   for (let round = 0; round < ROUNDS; round++) {
     for (const kind of ["bare", "ours"]) results[kind].push(await load(kind, bodies, millis));

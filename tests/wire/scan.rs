@@ -4,6 +4,8 @@ use crate::support::Dice;
 use serde_json::value::RawValue;
 use sluicebox::server::object::{Object, elements, is_json, string};
 
+const MARKS: [&str; 9] = ["\"", "\\", "{", "}", "]", ",", " ", "\n", "e"];
+
 /// Nearly always close to JSON, seldom JSON.
 fn text(dice: &mut Dice, depth: u32) -> String {
     let pieces: &[&str] = &[
@@ -65,10 +67,7 @@ fn the_same_texts_are_json() {
             if text.is_char_boundary(at) {
                 match dice.below(2) {
                     0 => text.truncate(at),
-                    _ => text.insert_str(
-                        at,
-                        *dice.pick(&["\"", "\\", "{", "}", "]", ",", " ", "\n", "e"]),
-                    ),
+                    _ => text.insert_str(at, dice.pick::<&str>(&MARKS)),
                 }
             }
         }
