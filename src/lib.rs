@@ -25,7 +25,7 @@ pub mod server;
 
 /// The wasm-bindgen faces: conversions only.
 #[cfg(target_arch = "wasm32")]
-mod api;
+pub mod api;
 /// The only place that knows fetch, timers, the clock, entropy and the page.
 #[cfg(target_arch = "wasm32")]
-mod platform;
+pub mod platform;

@@ -1,20 +1,41 @@
-// Builds the demo page into dist/: one script, one style sheet, the data.
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+// Builds the demo page into dist/: one script, one style sheet, the data, the texts it links to.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { build } from "esbuild";
+
+/** What the server behind the page has indexes for. */
+const KEYS = ["repo", "kind", "user", "type", "event", "name"];
+const DATA = "activity.ndjson.gz";
+const TEXTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 rmSync(at("dist"), { recursive: true, force: true });
 mkdirSync(at("dist"));
+
 await build({
-  entryPoints: [at("src/main.js")],
-  outfile: at("dist/main.js"),
+  entryPoints: { main: at("src/main.js"), style: at("styles/main.css") },
+  outdir: at("dist"),
   bundle: true,
   minify: true,
   format: "esm",
   target: "es2022",
   logLevel: "warning",
 });
-for (const file of ["index.html", "style.css", "icon.svg"]) cpSync(at(file), at(`dist/${file}`));
-cpSync(at("data/activity.ndjson.gz"), at("dist/activity.ndjson.gz"));
+
+const events = gunzipSync(readFileSync(at(`data/${DATA}`)))
+  .toString()
+  .trimEnd()
+  .split("\n").length;
+const page = readFileSync(at("index.html"), "utf8")
+  .replaceAll("{{events}}", events.toLocaleString("en"))
+  .replaceAll("{{keys}}", KEYS.map((key) => `<option>${key}</option>`).join(""));
+writeFileSync(at("dist/index.html"), page);
+
+copyFileSync(at("icon.svg"), at("dist/icon.svg"));
+copyFileSync(at(`data/${DATA}`), at(`dist/${DATA}`));
+for (const text of TEXTS) {
+  const copy = at(`dist/${text.replace(/\.md$/, "")}.txt`);
+  if (existsSync(at(`../${text}`))) copyFileSync(at(`../${text}`), copy);
+}

@@ -4,7 +4,7 @@
 
 /// One buffered client.
 #[cfg(feature = "client")]
-mod delivery;
+pub mod delivery;
 /// The stream server.
 #[cfg(feature = "server")]
 mod server;

@@ -21,24 +21,31 @@ pub struct Batch {
     bytes: usize,
     /// The lanes of its events.
     pub lanes: LaneSet,
-    /// Requests sent for it so far.
-    pub attempts: u32,
+    /// Attempts that failed so far. An answer that makes it split is none of them.
+    pub failures: u32,
+    /// What its last request took of the budget for bodies that outlive the page.
+    pub keepalive_bytes: usize,
     /// Waiting or in flight.
     pub state: State,
 }
 
 impl Batch {
     /// A batch that waits.
-    pub fn new(events: Vec<Held>, attempts: u32) -> Self {
+    pub fn new(events: Vec<Held>, failures: u32) -> Self {
         let lanes = events.iter().fold(0, |lanes, held| lanes | held.lane());
         let bytes =
             events.iter().fold(0, |sum: usize, held| sum.saturating_add(held.event.text.len()));
-        Batch { events, bytes, lanes, attempts, state: State::Waiting }
+        Batch { events, bytes, lanes, failures, keepalive_bytes: 0, state: State::Waiting }
     }
 
     /// Its events; never none while the engine holds the batch.
     pub fn events(&self) -> &Vec<Held> {
         &self.events
+    }
+
+    /// The sequence of its oldest event.
+    pub fn oldest(&self) -> Option<u64> {
+        self.events.first().map(|held| held.sequence)
     }
 
     /// Its events, taken out.
@@ -67,7 +74,7 @@ impl Batch {
     /// The older and the newer half.
     pub fn split(mut self) -> (Batch, Batch) {
         let newer = self.events.split_off(self.events.len().div_ceil(2));
-        (Batch::new(self.events, self.attempts), Batch::new(newer, self.attempts))
+        (Batch::new(self.events, self.failures), Batch::new(newer, self.failures))
     }
 
     /// Bytes of its events' text.

@@ -15,6 +15,11 @@
 //!                                        4xx ─────▶ rejected  (halved until the culprit is found)
 //! ```
 
+mod accept;
+mod send;
+mod settle;
+mod wake;
+
 use super::batch::{Batch, State};
 use super::error::{Code, Error};
 use super::event::Event;
@@ -53,6 +58,8 @@ pub struct Engine {
     policy: Policy,
     rng: Rng,
     now: Timestamp,
+    /// When the last sleep ends; nothing is due before.
+    wake: Timestamp,
     queue: Queue,
     /// Not settled, oldest first.
     batches: Vec<Batch>,
@@ -74,6 +81,7 @@ impl Engine {
             policy,
             rng,
             now: Timestamp::default(),
+            wake: Timestamp::default(),
             queue: Queue::default(),
             batches: Vec::new(),
             backoff: Backoff::default(),
@@ -91,8 +99,13 @@ impl Engine {
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         self.now = self.now.max(now);
         match input {
-            // The hot path: nothing here looks at more than the new event.
-            Input::Offer(event) => return self.offer(event),
+            Input::Offer(event) => {
+                self.offer(event);
+                // The hot path: until something is due, nothing looks at more than the new event.
+                if self.now < self.wake {
+                    return;
+                }
+            }
             Input::Answered(request, answer) => self.answered(request, &answer),
             Input::Failed(request) => self.failed(request, false),
             Input::Tick => {}
@@ -101,7 +114,7 @@ impl Engine {
                 self.backoff.forgive();
                 self.flush(token, timeout, true);
             }
-            Input::Start => self.stopped = false,
+            Input::Start => self.start(),
             Input::Online => self.backoff.forgive(),
             Input::Hide => self.hidden = true,
             Input::Show => self.hidden = false,
@@ -146,305 +159,5 @@ impl Engine {
 
     fn held_count(&self) -> usize {
         self.batches.iter().fold(self.queue.count(), |sum, b| sum.saturating_add(b.events().len()))
-    }
-
-    // ── taking in ──────────────────────────────────────────────────────────────────────────
-
-    fn offer(&mut self, event: Event) {
-        self.counts.accepted = self.counts.accepted.saturating_add(1);
-        let bytes = event.text.len();
-        if bytes > self.policy.queue_bytes_max || self.policy.queue_count_max == 0 {
-            let error = Error::new(
-                Code::PayloadTooLarge,
-                "the event is larger than the whole queue (queueBytes), so it was dropped",
-            );
-            return self.drop_event(event, error);
-        }
-        while self.held_count() >= self.policy.queue_count_max
-            || self.held_bytes().saturating_add(bytes) > self.policy.queue_bytes_max
-        {
-            let full = Error::new(
-                Code::QueueFull,
-                "the queue is full (queueSize, queueBytes); the overflow policy gave this event up",
-            );
-            match self.pop_droppable() {
-                Some(victim) => self.drop_event(victim, full),
-                None => return self.drop_event(event, full),
-            }
-        }
-        let sequence = self.next_sequence;
-        self.next_sequence = sequence.saturating_add(1);
-        self.queue.push(Held { sequence, at: self.now, event });
-    }
-
-    /// The event the overflow policy gives up for a new one; none if it is the new one itself.
-    /// What is in flight may be delivered, so it is never given up.
-    fn pop_droppable(&mut self) -> Option<Event> {
-        if self.policy.overflow == Overflow::DropNewest {
-            return None;
-        }
-        let waiting = self.batches.iter_mut().find(|batch| batch.state == State::Waiting);
-        let victim = match waiting {
-            Some(batch) => batch.pop_oldest(),
-            None => self.queue.pop_oldest(ALL_LANES),
-        };
-        self.batches.retain(|batch| !batch.events().is_empty());
-        victim.map(|held| held.event)
-    }
-
-    fn drop_event(&mut self, event: Event, error: Error) {
-        self.counts.dropped = self.counts.dropped.saturating_add(1);
-        self.dead_letter(error, vec![event]);
-    }
-
-    /// Tells that events will not be delivered; equal reasons in a row become one output.
-    fn dead_letter(&mut self, error: Error, mut events: Vec<Event>) {
-        if let Some(Output::DeadLetter(last, list)) = self.outputs.last_mut()
-            && *last == error
-        {
-            return list.append(&mut events);
-        }
-        self.outputs.push(Output::DeadLetter(error, events));
-    }
-
-    fn flush(&mut self, token: Token, timeout: Millis, closes: bool) {
-        let flush =
-            Flush { token, through: self.next_sequence, deadline: self.now.plus(timeout), closes };
-        self.flushes.push(flush);
-    }
-
-    // ── sending ────────────────────────────────────────────────────────────────────────────
-
-    fn next(&self) -> Next {
-        let in_flight = self.batches.iter().filter(|batch| batch.request().is_some()).count();
-        // After a failure one request at a time finds out whether the server is back.
-        let allowed = if self.backoff.is_open() { 1 } else { self.policy.concurrency_max.max(1) };
-        if self.stopped || in_flight >= allowed {
-            return Next::Nothing;
-        }
-        let mut taken: LaneSet = 0;
-        let mut retry = None;
-        for (index, batch) in self.batches.iter().enumerate() {
-            if retry.is_none() && batch.state == State::Waiting && batch.lanes & taken == 0 {
-                retry = Some(index);
-            }
-            taken |= batch.lanes;
-        }
-        let next = match retry {
-            Some(index) => Next::Retry(index),
-            None => self.next_from_queue(!taken),
-        };
-        let until = self.backoff.until();
-        match next {
-            Next::Retry(_) | Next::Take(_) if self.now < until => {
-                Next::NotBefore(until, Why::Backoff)
-            }
-            Next::NotBefore(at, _) if at < until => Next::NotBefore(until, Why::Backoff),
-            next => next,
-        }
-    }
-
-    fn next_from_queue(&self, free: LaneSet) -> Next {
-        let Some(oldest) = self.queue.oldest(free) else { return Next::Nothing };
-        let flushing = self.flushes.iter().any(|flush| oldest.sequence < flush.through);
-        let full = self.queue.count_in(free) >= self.policy.batch_count_max
-            || self.queue.bytes() >= self.policy.batch_bytes_max;
-        let due = oldest.at.plus(self.policy.flush_interval_ms);
-        if flushing || full || self.hidden || due <= self.now {
-            Next::Take(free)
-        } else {
-            Next::NotBefore(due, Why::FlushInterval)
-        }
-    }
-
-    /// Makes a batch of the oldest events of these lanes and sends it.
-    fn take(&mut self, lanes: LaneSet) {
-        let limit = match self.hidden {
-            true => self.policy.batch_bytes_max.min(Policy::KEEPALIVE_BYTES / 8 * 7),
-            false => self.policy.batch_bytes_max,
-        };
-        let mut events: Vec<Held> = Vec::new();
-        let mut bytes: usize = 0;
-        while let Some(next) = self.queue.oldest(lanes) {
-            bytes = bytes.saturating_add(next.event.text.len()).saturating_add(1);
-            if let Some(first) = events.first()
-                && (events.len() >= self.policy.batch_count_max.max(1)
-                    || bytes > limit
-                    || !self.wire.may_share(&first.event, &next.event))
-            {
-                break;
-            }
-            events.extend(self.queue.pop_oldest(lanes));
-        }
-        self.batches.push(Batch::new(events, 0));
-        self.resend(self.batches.len().saturating_sub(1));
-    }
-
-    fn resend(&mut self, index: usize) {
-        let keepalive_in_flight =
-            self.batches.iter().filter(|batch| batch.request().is_some()).map(Batch::bytes).sum();
-        let Some(batch) = self.batches.get_mut(index) else { return };
-        let events: Vec<&Event> = batch.events().iter().map(|held| &held.event).collect();
-        let encoded = self.wire.encode(&events, self.now);
-        let id = self.next_request;
-        self.next_request = id.wrapping_add(1);
-        batch.attempts = batch.attempts.saturating_add(1);
-        batch.state = State::InFlight(id, self.now.plus(self.policy.timeout_ms));
-        let budget = Policy::KEEPALIVE_BYTES.saturating_sub(keepalive_in_flight);
-        self.outputs.push(Output::Send(Request {
-            id,
-            keepalive: self.hidden && encoded.body.len() <= budget,
-            path: encoded.path,
-            gzip: encoded.may_gzip && self.policy.gzip,
-            body: encoded.body,
-        }));
-    }
-
-    // ── settling ───────────────────────────────────────────────────────────────────────────
-
-    fn answered(&mut self, request: RequestId, answer: &Answer) {
-        // Nobody waits for a request that timed out; its batch may be in flight again.
-        let Some(index) = self.index_of(request) else { return };
-        match self.wire.judge(answer) {
-            Verdict::Delivered => {
-                self.backoff.succeeded();
-                let count = self.batches.remove(index).events().len();
-                self.counts.delivered = self.counts.delivered.saturating_add(count as u64);
-            }
-            Verdict::Retry(after) => {
-                self.backoff.failed(self.now, after, &mut self.rng);
-                self.wait_or_give_up(index);
-            }
-            Verdict::RefusedSome(code) => {
-                self.backoff.succeeded();
-                self.split_or_reject(index, code, answer.status);
-            }
-            Verdict::RefusedAll(code) => {
-                self.backoff.succeeded();
-                self.reject(index, code, answer.status);
-            }
-        }
-    }
-
-    fn failed(&mut self, request: RequestId, abort: bool) {
-        let Some(index) = self.index_of(request) else { return };
-        if abort {
-            self.outputs.push(Output::Abort(request));
-        }
-        self.backoff.failed(self.now, None, &mut self.rng);
-        self.wait_or_give_up(index);
-    }
-
-    fn index_of(&self, request: RequestId) -> Option<usize> {
-        self.batches.iter().position(|batch| batch.request() == Some(request))
-    }
-
-    fn wait_or_give_up(&mut self, index: usize) {
-        let Some(batch) = self.batches.get_mut(index) else { return };
-        batch.state = State::Waiting;
-        if self.policy.attempts_max.is_some_and(|most| batch.attempts >= most) {
-            let message = "gave up after the last of maxAttempts failed";
-            let batch = self.batches.remove(index);
-            self.give_up(batch.into_events(), message);
-        }
-    }
-
-    fn split_or_reject(&mut self, index: usize, code: Code, status: u16) {
-        if self.batches.get(index).is_some_and(|batch| batch.events().len() > 1) {
-            let (older, newer) = self.batches.remove(index).split();
-            self.batches.insert(index, newer);
-            self.batches.insert(index, older);
-        } else {
-            self.reject(index, code, status);
-        }
-    }
-
-    fn reject(&mut self, index: usize, code: Code, status: u16) {
-        let batch = self.batches.remove(index);
-        self.counts.rejected = self.counts.rejected.saturating_add(batch.events().len() as u64);
-        let mut error = Error::new(code, "the server refused the event for good");
-        error.status = Some(status);
-        self.dead_letter(error, batch.into_events().into_iter().map(|held| held.event).collect());
-    }
-
-    fn give_up(&mut self, events: impl IntoIterator<Item = Held>, message: &str) {
-        let events: Vec<Event> = events.into_iter().map(|held| held.event).collect();
-        if !events.is_empty() {
-            self.counts.expired = self.counts.expired.saturating_add(events.len() as u64);
-            self.dead_letter(Error::new(Code::Expired, message), events);
-        }
-    }
-
-    // ── time ───────────────────────────────────────────────────────────────────────────────
-
-    fn time_out_requests(&mut self) {
-        while let Some(request) = self.batches.iter().find_map(|batch| match batch.state {
-            State::InFlight(request, deadline) if deadline <= self.now => Some(request),
-            _ => None,
-        }) {
-            self.failed(request, true);
-        }
-    }
-
-    /// Gives up what is older than `maxAge` and not in flight.
-    fn expire(&mut self) {
-        let now = self.now;
-        let limit = self.policy.age_max_ms;
-        let is_old = |held: &Held| held.at.plus(limit) <= now;
-        let mut old = Vec::new();
-        for batch in self.batches.iter_mut().filter(|batch| batch.state == State::Waiting) {
-            while batch.events().first().is_some_and(is_old) {
-                old.extend(batch.pop_oldest());
-            }
-        }
-        self.batches.retain(|batch| !batch.events().is_empty());
-        while self.queue.oldest(ALL_LANES).is_some_and(is_old) {
-            old.extend(self.queue.pop_oldest(ALL_LANES));
-        }
-        self.give_up(old, "the event was not delivered within maxAge");
-    }
-
-    /// Whether some flush was resolved; more may follow from it.
-    fn resolve_flushes(&mut self) -> bool {
-        let oldest = self.oldest_held();
-        let now = self.now;
-        let done = self.flushes.iter().position(|flush| {
-            flush.deadline <= now || oldest.is_none_or(|sequence| flush.through <= sequence)
-        });
-        let Some(index) = done else { return false };
-        let flush = self.flushes.remove(index);
-        self.stopped |= flush.closes;
-        self.outputs.push(Output::Flushed(flush.token));
-        true
-    }
-
-    fn oldest_held(&self) -> Option<u64> {
-        let batched = self.batches.iter().filter_map(|b| Some(b.events().first()?.sequence));
-        batched.chain(self.queue.oldest(ALL_LANES).map(|held| held.sequence)).min()
-    }
-
-    /// Every reason to be woken, in one place.
-    fn sleep(&self, next: Next) -> Output {
-        let mut reasons: Vec<(Timestamp, Why)> = Vec::new();
-        if let Next::NotBefore(at, why) = next {
-            reasons.push((at, why));
-        }
-        for batch in &self.batches {
-            match (batch.state, batch.events().first()) {
-                (State::InFlight(_, deadline), _) => reasons.push((deadline, Why::Timeout)),
-                (State::Waiting, Some(held)) => {
-                    reasons.push((held.at.plus(self.policy.age_max_ms), Why::MaxAge));
-                }
-                (State::Waiting, None) => {}
-            }
-        }
-        reasons.extend(self.flushes.iter().map(|flush| (flush.deadline, Why::FlushTimeout)));
-        if let Some(held) = self.queue.oldest(ALL_LANES) {
-            reasons.push((held.at.plus(self.policy.age_max_ms), Why::MaxAge));
-        }
-        match reasons.into_iter().min_by_key(|(at, _)| *at) {
-            Some((at, why)) => Output::Sleep(Some(at), why),
-            None => Output::Sleep(None, Why::Nothing),
-        }
     }
 }

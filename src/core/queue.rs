@@ -26,10 +26,16 @@ impl Held {
     }
 }
 
+#[derive(Debug, Default)]
+struct Lane {
+    events: VecDeque<Held>,
+    bytes: usize,
+}
+
 /// The lanes.
 #[derive(Debug, Default)]
 pub struct Queue {
-    lanes: Vec<VecDeque<Held>>,
+    lanes: Vec<Lane>,
     occupied: LaneSet,
     count: usize,
     bytes: usize,
@@ -49,13 +55,14 @@ impl Queue {
     /// Appends to the lane of the event's stream.
     pub fn push(&mut self, held: Held) {
         if self.lanes.is_empty() {
-            self.lanes.resize_with(LANES as usize, VecDeque::new);
+            self.lanes.resize_with(LANES as usize, Lane::default);
         }
         self.occupied |= held.lane();
         self.count = self.count.saturating_add(1);
         self.bytes = self.bytes.saturating_add(held.event.text.len());
         if let Some(lane) = self.lanes.get_mut(held.event.stream.lane() as usize) {
-            lane.push_back(held);
+            lane.bytes = lane.bytes.saturating_add(held.event.text.len());
+            lane.events.push_back(held);
         }
     }
 
@@ -66,13 +73,23 @@ impl Queue {
         }
         bits(self.occupied & lanes)
             .filter_map(|lane| self.lanes.get(lane))
-            .fold(0, |sum: usize, lane| sum.saturating_add(lane.len()))
+            .fold(0, |sum: usize, lane| sum.saturating_add(lane.events.len()))
+    }
+
+    /// Bytes of the events waiting in these lanes.
+    pub fn bytes_in(&self, lanes: LaneSet) -> usize {
+        if self.occupied & !lanes == 0 {
+            return self.bytes;
+        }
+        bits(self.occupied & lanes)
+            .filter_map(|lane| self.lanes.get(lane))
+            .fold(0, |sum: usize, lane| sum.saturating_add(lane.bytes))
     }
 
     /// The event of these lanes that has waited longest.
     pub fn oldest(&self, lanes: LaneSet) -> Option<&Held> {
         bits(self.occupied & lanes)
-            .filter_map(|lane| self.lanes.get(lane)?.front())
+            .filter_map(|lane| self.lanes.get(lane)?.events.front())
             .min_by_key(|held| held.sequence)
     }
 
@@ -80,8 +97,9 @@ impl Queue {
     pub fn pop_oldest(&mut self, lanes: LaneSet) -> Option<Held> {
         let index = self.oldest(lanes)?.event.stream.lane();
         let lane = self.lanes.get_mut(index as usize)?;
-        let held = lane.pop_front()?;
-        if lane.is_empty() {
+        let held = lane.events.pop_front()?;
+        lane.bytes = lane.bytes.saturating_sub(held.event.text.len());
+        if lane.events.is_empty() {
             self.occupied &= !held.lane();
         }
         self.count = self.count.saturating_sub(1);

@@ -6,15 +6,20 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/platform/host.js")]
 extern "C" {
+    /// `performance.now()`, or the wall clock where there is none.
     #[wasm_bindgen(js_name = monotonicNow)]
     pub fn monotonic_now() -> f64;
+    /// `Date.now()`.
     #[wasm_bindgen(js_name = wallNow)]
     pub fn wall_now() -> f64;
     fn entropy() -> u32;
+    /// Whether there is a document.
     #[wasm_bindgen(js_name = hasPage)]
     pub fn has_page() -> bool;
+    /// Calls back with 0 (seen), 1 (hidden) and 2 (online).
     #[wasm_bindgen(js_name = watchPage)]
     pub fn watch_page(callback: JsValue);
+    /// Compresses where asked, starts the request, reads the answer, calls `done` once.
     pub fn exchange(
         start: &JsValue,
         init: &JsValue,
@@ -24,6 +29,7 @@ extern "C" {
         keepalive: bool,
         done: &JsValue,
     );
+    /// The six counts as an object.
     pub fn ledger(
         accepted: f64,
         delivered: f64,
@@ -35,6 +41,7 @@ extern "C" {
     /// Calls back, and nothing it throws comes through.
     #[wasm_bindgen(js_name = callQuietly)]
     pub fn call_quietly(callback: &Function, value: &JsValue);
+    /// Calls `onError` with the events of a JSON array; nothing it throws comes through.
     #[wasm_bindgen(js_name = deadLetter)]
     pub fn dead_letter(
         on_error: &Function,
@@ -44,6 +51,7 @@ extern "C" {
         status: u16,
         events: &str,
     );
+    /// Hands `waitUntil` one promise that lasts until `step` gives undefined.
     #[wasm_bindgen(js_name = waitFor)]
     pub fn wait_for(wait_until: &Function, step: JsValue);
 }

@@ -133,13 +133,14 @@ function activity() {
 const facts = ({ kind, repo, user, files, added, removed }) =>
   JSON.stringify({ kind, repo, user, files, added, removed });
 
-test("the activity file is uploaded and every line is accounted for", async () => {
+test("the activity file is uploaded and every line is accounted for", async (t) => {
   const lines = activity();
   await $("upload").click();
   await $("upload-done").waitFor({ timeout: UPLOAD_TIMEOUT_MS });
   const { count, rate } = await $("upload-done").evaluate((element) => ({ ...element.dataset }));
   assert.equal(Number(count), lines.length);
   assert.ok(Number(rate) > 0, `rate ${rate}`);
+  t.diagnostic(`${count} events, ${rate} a second`);
   const { value, max } = await $("upload-progress").evaluate(({ value, max }) => ({ value, max }));
   assert.equal(value, max, "the progress is complete");
 });

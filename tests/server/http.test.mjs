@@ -1,256 +1,239 @@
-// The protocols over real HTTP: bodies packed and plain, limits, keys, CORS.
+// The stream server over real HTTP, with our own clients and with requests nobody should send.
+
 import assert from "node:assert/strict";
-import { connect } from "node:net";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { createServer, memory, SluiceboxError } from "sluicebox/server";
+import { SluiceboxError, Stride, StreamClient } from "sluicebox";
 import { serve } from "sluicebox/node";
-import { basic, post, rpc, served } from "./support.mjs";
+import { createServer, memory } from "sluicebox/server";
+
+const MIB = 1024 * 1024;
+let listening, url, server;
+
+before(async () => {
+  server = createServer({ store: memory({ keys: ["kind", "user"] }), cors: ["https://a.example"] });
+  listening = await serve(server, { port: 0 });
+  url = listening.url;
+});
+
+after(() => listening.close());
+
+const post = (path, body, headers = {}) =>
+  fetch(url + path, { method: "POST", body, headers, duplex: "half" });
+
+const collect = (stream, events, headers) =>
+  post(
+    `/v1/collect/${stream}`,
+    headers ? gzipSync(JSON.stringify(events)) : JSON.stringify(events),
+    headers,
+  );
 
 const GZIP = { "content-encoding": "gzip" };
 
-test("events come plain and packed, one, many and for several streams", async (t) => {
-  const { url } = await served(t, { keys: ["n"] });
-  assert.deepEqual(await post(`${url}/v1/collect/a`, { n: 1 }), [200, ""]);
-  assert.deepEqual(await post(`${url}/v1/collect/a`, gzipSync('[{"n":2},{"n":3}]'), GZIP), [
-    200,
-    "",
-  ]);
-  assert.deepEqual(await post(`${url}/v1/collect`, { a: [{ n: 4 }], b: { n: 5 } }), [200, ""]);
-  const large = Array.from({ length: 5000 }, (_, n) => ({ n: n + 10, text: `${Math.random()}` }));
-  const packed = gzipSync(JSON.stringify(large));
-  assert.ok(packed.length > 20_000);
-  assert.deepEqual(await post(`${url}/v1/collect/c`, packed, GZIP), [200, ""]);
-  assert.deepEqual(await (await fetch(`${url}/v1/collect`)).json(), ["a", "b", "c"]);
-  const { count } = await (await fetch(`${url}/v1/collect/c`)).json();
-  assert.equal(count, 5000);
-  const { result } = await rpc(url, "items", [0, 10], { n: [1, 2, 3, 4, 5] });
-  assert.deepEqual(result, [{ n: 5 }, { n: 4 }, { n: 3 }, { n: 2 }, { n: 1 }]);
-});
-
-test("a GET or DELETE may carry a body that nobody reads", async (t) => {
-  const { port } = await served(t);
-  const body = gzipSync("null");
-  for (const method of ["GET", "DELETE"]) {
-    const answer = await new Promise((resolve) => {
-      const socket = connect(port, "127.0.0.1");
-      socket.write(
-        `${method} /v1/collect/none HTTP/1.1\r\nhost: x\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`,
-      );
-      socket.write(body);
-      // The connection must be good for another request.
-      socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-      let text = "";
-      socket.on("data", (chunk) => (text += chunk)).on("close", () => resolve(text));
-    });
-    assert.match(
-      answer,
-      /^HTTP\/1\.1 404 [^]*no stream of that name[^]*HTTP\/1\.1 200 OK[^]*ok\n$/,
-    );
+test("collect takes plain and compressed bodies, and items gives both back", async () => {
+  for (const headers of [undefined, GZIP]) {
+    const response = await collect("plain", [{ kind: "x", gzip: !!headers }], headers);
+    assert.deepEqual([response.status, await response.text()], [200, ""]);
   }
+  const items = await server.items({ where: { kind: "x" }, stream: "plain" });
+  assert.deepEqual(items, [
+    { kind: "x", gzip: true },
+    { kind: "x", gzip: false },
+  ]);
 });
 
-test("broken bodies are refused in each protocol's way", async (t) => {
-  const { url } = await served(t);
-  const half = gzipSync('{"a":1}').subarray(0, 12);
-  const [status, body] = await post(`${url}/v1/collect/s`, half, GZIP);
-  assert.equal(status, 400);
-  assert.equal(JSON.parse(body).message, "the body could not be unpacked");
-  assert.deepEqual(
-    await post(`${url}/v1/track`, new Uint8Array([0, 1]), { ...GZIP, ...basic("wk") }),
-    [500, "failed to read body from request\n"],
-  );
-  assert.equal((await post(url, half, GZIP))[0], 400);
-  for (const text of ["", "{not json", "<html>", "\u0000", "[".repeat(100_000)]) {
-    assert.equal((await post(`${url}/v1/collect/s`, text))[0], 400, text.slice(0, 10));
-    assert.equal((await post(url, text))[0], 400, text.slice(0, 10));
+test("a broken body is the protocol's own error, and the next request works", async () => {
+  const whole = gzipSync(JSON.stringify([{ a: 1 }]));
+  const bomb = gzipSync(Buffer.alloc(64 * MIB, "["));
+  const cases = [
+    ["/v1/collect/bad", "{not json", {}, 400],
+    ["/v1/collect/bad", whole.subarray(0, whole.length - 6), GZIP, 400],
+    ["/v1/collect/bad", "not gzip", GZIP, 400],
+    ["/v1/collect/bad", bomb, GZIP, 413],
+    ["/v1/collect/bad", Buffer.alloc(5 * MIB, " "), {}, 413],
+    ["/v1/collect/1bad", "{}", {}, 404],
+    ["/v1/track", "{", { authorization: "Basic d2s6" }, 400],
+    ["/v1/batch", "not gzip", { authorization: "Basic d2s6", ...GZIP }, 500],
+    ["/v1/batch", bomb, { authorization: "Basic d2s6", ...GZIP }, 413],
+    ["/", "{", {}, 400],
+    ["/", bomb, GZIP, 413],
+  ];
+  for (const [path, body, headers, status] of cases) {
+    const response = await post(path, body, headers);
+    const text = await response.text();
+    assert.equal(response.status, status, `${path} ${text}`);
+    if (path.startsWith("/v1/collect")) assert.ok(JSON.parse(text).error, text);
+    assert.equal((await collect("good", { a: 1 })).status, 200);
   }
+  assert.deepEqual(await server.items({ stream: "bad" }), []);
 });
 
-test("a body larger than the limit is not read to its end, packed or plain", async (t) => {
-  const { url } = await served(t, { maxBodyBytes: 100_000 });
-  const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024, " "));
-  const since = performance.now();
-  assert.equal((await post(`${url}/v1/collect/s`, bomb, GZIP))[0], 413);
-  assert.ok(performance.now() - since < 1500, "unpacking stopped at the limit");
-  assert.equal((await post(`${url}/v1/collect/s`, `[${" ".repeat(200_000)}]`))[0], 413);
-  assert.deepEqual(await post(`${url}/v1/track`, " ".repeat(200_000), basic("wk")), [
-    413,
-    "request size exceeds max limit\n",
-  ]);
-  assert.equal((await post(`${url}/v1/collect/s`, `[${" ".repeat(90_000)}]`))[0], 200);
-});
-
-test("a body that goes on and on is cut", async (t) => {
-  const { port } = await served(t, { maxBodyBytes: 1000 });
-  const socket = connect(port, "127.0.0.1");
-  t.after(() => socket.destroy());
-  socket.on("error", () => {});
-  socket.write("POST /v1/collect/s HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
-  const timer = setInterval(() => socket.write(`400\r\n${" ".repeat(1024)}\r\n`), 20);
-  const answer = await new Promise((resolve) => socket.once("data", resolve));
-  assert.match(answer.toString(), /^HTTP\/1\.1 413 /);
-  await new Promise((resolve) => socket.once("close", resolve));
-  clearInterval(timer);
-});
-
-test("RudderStack's gateway answers byte by byte", async (t) => {
-  const { url } = await served(t, { apiKeys: { wk: "write" } });
-  const event = '{"userId":"u1","event":"E"}';
-  const form = { "content-type": "application/x-www-form-urlencoded" };
-  assert.deepEqual(
-    await post(`${url}/v1/track`, gzipSync(event), { ...GZIP, ...form, ...basic("wk") }),
-    [200, "ok"],
-  );
-  assert.deepEqual(await post(`${url}/v1/track`, event), [
-    401,
-    "failed to read writekey from header\n",
-  ]);
-  assert.deepEqual(await post(`${url}/v1/track`, event, basic("xx")), [401, "invalid write key\n"]);
-  const refused = await fetch(`${url}/v1/track`, {
-    method: "POST",
-    body: "{",
-    headers: basic("wk"),
+test("RudderStack's answers are exact", async () => {
+  const response = await post("/v1/track", '{"userId":"u1","event":"E"}', {
+    authorization: "Basic d2s6",
   });
-  assert.equal(refused.status, 400);
-  assert.equal(refused.headers.get("content-type"), "text/plain; charset=utf-8");
-  assert.equal(refused.headers.get("x-content-type-options"), "nosniff");
-  assert.equal(await refused.text(), "invalid json\n");
-  const pixel = await fetch(`${url}/pixel/v1/page?writeKey=wk&anonymousId=a`);
-  assert.equal(pixel.headers.get("content-type"), "image/gif");
-  assert.equal((await pixel.arrayBuffer()).byteLength, 43);
-  const batch = '{"batch":[{"anonymousId":"a","type":"page"}]}';
-  assert.deepEqual(await post(`${url}/beacon/v1/batch?writeKey=wk`, batch), [200, "ok"]);
-  assert.equal((await fetch(`${url}/health`, { method: "HEAD" })).status, 200);
+  assert.deepEqual([response.status, await response.text()], [200, "ok"]);
+  assert.equal(response.headers.get("content-type"), "text/plain; charset=utf-8");
+  const missing = await post("/v1/track", "{}");
+  assert.deepEqual(
+    [missing.status, await missing.text()],
+    [401, "failed to read writekey from header\n"],
+  );
 });
 
-test("keys decide who may do what in every protocol", async (t) => {
-  const { url } = await served(t, { apiKeys: { open: "write", look: "read", root: "admin" } });
-  assert.equal((await post(`${url}/v1/collect/s`, {}))[0], 401);
-  assert.equal((await post(`${url}/v1/collect/s`, {}, basic("look")))[0], 403);
-  assert.equal((await post(`${url}/v1/collect/s`, {}, basic("open")))[0], 200);
-  const bearer = { authorization: "Bearer look" };
-  const insert = { method: "insert", args: [{}] };
-  const items = { method: "items" };
-  assert.equal((await post(url, items))[0], 401);
-  assert.equal((await post(url, items, basic("open")))[0], 403);
-  assert.equal((await post(url, items, bearer))[0], 200);
-  assert.equal((await post(url, insert, bearer))[0], 403);
-  assert.equal((await post(url, insert, basic("root")))[0], 200);
-});
-
-test("pages of other origins may call when they are allowed to", async (t) => {
-  const one = await served(t, { cors: ["https://a.example"] });
-  const headers = {
-    origin: "https://a.example",
-    "access-control-request-method": "POST",
-    "access-control-request-headers": "AnonymousId, SentAt, Authorization",
-  };
-  for (const path of ["/v1/track", "/v1/collect/s", "/", "/subscribe"]) {
-    const allowed = await fetch(one.url + path, { method: "OPTIONS", headers });
-    assert.equal(allowed.status, 204);
-    assert.deepEqual(
-      Object.fromEntries([...allowed.headers].filter(([name]) => /^(vary|access)/.test(name))),
-      {
-        vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
-        "access-control-allow-origin": "https://a.example",
-        "access-control-allow-methods": "POST",
-        "access-control-allow-headers": "AnonymousId, SentAt, Authorization",
-        "access-control-allow-credentials": "true",
-        "access-control-max-age": "900",
-      },
-    );
-  }
-  const other = { ...headers, origin: "https://b.example" };
-  const refused = await fetch(`${one.url}/v1/track`, { method: "OPTIONS", headers: other });
-  assert.equal(refused.headers.get("access-control-allow-origin"), null);
-  const answer = await fetch(`${one.url}/v1/collect`, { headers });
-  assert.equal(answer.headers.get("access-control-allow-origin"), "https://a.example");
-  assert.equal(answer.headers.get("vary"), "Origin");
-  const all = await served(t, { cors: "*" });
-  const any = await fetch(`${all.url}/v1/collect`, { headers: { origin: "null" } });
-  assert.equal(any.headers.get("access-control-allow-origin"), "null");
-});
-
-test("two hundred requests at once are all answered and all stored", async (t) => {
-  const { url } = await served(t, { keys: ["n"] });
+test("two hundred requests at once are all answered", async () => {
   const answers = await Promise.all(
-    Array.from({ length: 200 }, (_, n) => post(`${url}/v1/collect/s`, { n, $id: `e${n}` })),
+    Array.from({ length: 200 }, (_, i) => collect("many", { i }, i % 2 ? GZIP : undefined)),
   );
-  assert.deepEqual(new Set(answers.map(([status]) => status)), new Set([200]));
-  const { count } = await (await fetch(`${url}/v1/collect/s`)).json();
-  assert.equal(count, 200);
+  assert.ok(answers.every(({ status }) => status === 200));
+  assert.equal((await server.items({ stream: "many", end: 300 })).length, 200);
 });
 
-test("the same server answers Request with Response, and its own calls", async (t) => {
-  const server = createServer({ store: memory({ keys: ["user"] }) });
-  t.after(() => server.close());
-  const body = new Blob([gzipSync('[{"user":1},{"user":2}]')]).stream();
-  const request = new Request("https://x.example/v1/collect/s?x=1#y", {
-    method: "POST",
-    body,
-    duplex: "half",
-    headers: GZIP,
-  });
-  const response = await server.fetch(request);
-  assert.equal(response.status, 200);
-  assert.equal(response.headers.get("content-type"), null);
-  const date = new Date(Date.UTC(2020, 0, 1));
-  assert.equal(await server.insert({ user: 3 }, { stream: "t", date, id: "mine" }), "mine");
-  assert.equal(await server.insert({ user: 3 }, { stream: "t", id: "mine" }), "mine");
-  assert.match(await server.insert({ user: 4 }), /^[0-9a-f-]{36}$/);
-  assert.deepEqual(await server.items(), [{ user: 4 }, { user: 2 }, { user: 1 }, { user: 3 }]);
-  assert.deepEqual(await server.items({ where: { user: [1, "3"] }, start: 1 }), [{ user: 3 }]);
-  assert.deepEqual(await server.items({ stream: "s", end: 1 }), [{ user: 2 }]);
-  await assert.rejects(server.items({ where: { zzz: 1 } }), {
-    code: "invalid_argument",
-    message: '"where": KeyError: zzz is not indexed (keys: user)',
-  });
-  await server.close();
-  assert.equal((await server.fetch(new Request("https://x.example/"))).status, 503);
-  await assert.rejects(server.items(), { code: "not_running" });
+test("a subscriber sees what is collected, and resumes after an id without gap or repeat", async () => {
+  const stride = new Stride("key", { endpoint: `${url}/v1` });
+  const { statusCode, data: live } = await stride.subscribe("/collect/live");
+  assert.equal(statusCode, 200);
+  await collect(
+    "live",
+    Array.from({ length: 50 }, (_, i) => ({ $id: `i${i}`, i })),
+  );
+  const seen = [];
+  for await (const event of live) {
+    seen.push(event.i);
+    if (seen.length === 20) break;
+  }
+  assert.equal(live.state, "closed");
+  assert.equal(live.lastEventId, "i19");
+  const resumed = await stride.subscribe("/collect/live", { after: live.lastEventId });
+  await collect("live", { $id: "i50", i: 50 });
+  for await (const event of resumed.data) {
+    seen.push(event.i);
+    if (event.i === 50) break;
+  }
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 51 }, (_, i) => i),
+  );
 });
 
-test("wrong arguments throw and are named", async () => {
-  for (const [make, name] of [
-    [() => createServer({ store: {} }), "store"],
-    [() => createServer({ apiKeys: { k: "owner" } }), "apiKeys"],
-    [() => createServer({ apiKeys: "k" }), "apiKeys"],
-    [() => createServer({ cors: "https://a.example" }), "cors"],
-    [() => createServer({ maxBodyBytes: 0 }), "maxBodyBytes"],
-    [() => createServer({ dedupeWindow: -1 }), "dedupeWindow"],
-    [() => createServer(7), "options"],
-    [() => memory({ keys: "user" }), "keys"],
-    [() => memory({ keys: ["start"] }), "keys"],
-    [() => memory({ maxBytes: "1 GB" }), "maxBytes"],
-    [() => serve({}), "server"],
-    [() => serve(createServer(), { port: 65_536 }), "port"],
-    [() => serve(createServer(), { host: 7 }), "host"],
-    [() => createServer().insert([]), "event"],
-    [() => createServer().insert({}, { date: new Date(NaN) }), "date"],
-    [() => createServer().items({ start: 0.5 }), "start"],
-  ]) {
-    await assert.rejects(
-      async () => make(),
+test("a subscription that is refused says why", async () => {
+  const stride = new Stride("key", { endpoint: `${url}/v1` });
+  const { statusCode, data } = await stride.subscribe("/process/p");
+  assert.equal(statusCode, 501);
+  assert.match(data.error, /no processes/);
+  const client = new StreamClient(url);
+  await assert.rejects(client.subscribe({ where: { zzz: 1 } }), (error) => {
+    assert.ok(error instanceof SluiceboxError);
+    assert.equal(error.statusCode, 400);
+    return /zzz/.test(error.message);
+  });
+});
+
+test("a slow reader holds nothing up, costs no memory and misses nothing", async () => {
+  const response = await fetch(`${url}/v1/collect/slow/subscribe`);
+  const text = "x".repeat(1000);
+  for (let batch = 0; batch < 20; batch++) {
+    const events = Array.from({ length: 1000 }, (_, i) => ({ n: batch * 1000 + i, text }));
+    assert.equal((await collect("slow", events)).status, 200);
+  }
+  const held = process.memoryUsage().external;
+  assert.ok(held < 512 * MIB, `${held} bytes`);
+  let rest = "";
+  let next = 0;
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split("\r\n");
+    rest = lines.pop();
+    for (const line of lines.filter(Boolean)) assert.equal(JSON.parse(line).n, next++);
+    if (next === 20_000) break;
+  }
+  assert.equal(next, 20_000);
+});
+
+test("pages of other origins may call only where cors says so", async () => {
+  const preflight = (origin) =>
+    fetch(`${url}/v1/track`, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "AnonymousId, SentAt, Authorization",
+      },
+    });
+  const allowed = await preflight("https://a.example");
+  assert.equal(allowed.status, 204);
+  const headers = Object.fromEntries(allowed.headers);
+  assert.equal(headers["access-control-allow-origin"], "https://a.example");
+  assert.equal(headers["access-control-allow-methods"], "POST");
+  assert.equal(headers["access-control-allow-headers"], "AnonymousId, SentAt, Authorization");
+  assert.equal(headers["access-control-allow-credentials"], "true");
+  assert.equal(headers["access-control-max-age"], "900");
+  assert.match(headers.vary, /Origin/);
+  const refused = await preflight("https://b.example");
+  assert.equal(refused.headers.get("access-control-allow-origin"), null);
+});
+
+test("with keys, each does what it may and nothing else", async () => {
+  const keyed = createServer({ apiKeys: { open: "write", secret: "admin" } });
+  const { url: base, close } = await serve(keyed, { port: 0 });
+  const as = (key) => new Stride(key, { endpoint: `${base}/v1` });
+  const status = async (promise) => (await promise).statusCode;
+  assert.equal(await status(as("open").post("/collect/s", { a: 1 })), 200);
+  assert.equal(await status(as("open").get("/collect")), 403);
+  assert.equal(await status(as("secret").get("/collect")), 200);
+  assert.equal(await status(as("nobody").post("/collect/s", { a: 1 })), 401);
+  const reader = new StreamClient(base, { apiKey: "secret" });
+  assert.deepEqual(await reader.items(), [{ a: 1 }]);
+  await assert.rejects(new StreamClient(base, { apiKey: "open" }).items(), {
+    code: "unauthorized",
+  });
+  await close();
+});
+
+test("a port in use is an error that names it", async () => {
+  await assert.rejects(serve(createServer(), { port: listening.port }), (error) => {
+    assert.equal(error.code, "invalid_argument");
+    return error.message.includes(`"port" ${listening.port} is in use`);
+  });
+  await assert.rejects(serve(createServer(), { port: -1 }), /"port"/);
+});
+
+test("wrong options throw at the call and name the option", () => {
+  const refuses = (options, words) =>
+    assert.throws(
+      () => createServer(options),
       (error) => {
-        assert.ok(error instanceof SluiceboxError, String(error));
-        assert.equal(error.code, "invalid_argument");
-        assert.match(error.message, new RegExp(`"${name}"`));
-        return true;
+        assert.ok(error.code === "invalid_argument", error);
+        return words.test(error.message);
       },
     );
-  }
+  refuses({ store: {} }, /"store"/);
+  refuses({ apiKeys: { k: "root" } }, /"apiKeys"/);
+  refuses({ cors: "https://a.example" }, /"cors"/);
+  refuses({ maxBodyBytes: 0 }, /"maxBodyBytes"/);
+  refuses({ dedupeWindow: -1 }, /"dedupeWindow"/);
+  assert.throws(() => memory({ keys: "kind" }), /"keys"/);
+  assert.throws(() => memory({ keys: ["start"] }), /"start"/);
 });
 
-test("a full store refuses what is new and keeps what it has", async (t) => {
-  const server = createServer({ store: memory({ maxBytes: 10_000 }) });
-  t.after(() => server.close());
-  await assert.rejects(
-    async () => {
-      for (;;) await server.insert({ text: "x".repeat(100) });
-    },
-    { code: "storage", message: 'the store is full: see "maxBytes"' },
-  );
-  const [first] = await server.items({ start: -1, end: null });
-  assert.equal(first.text.length, 100);
+test("insert and items work without HTTP too", async () => {
+  const local = createServer({ store: memory({ keys: ["kind"] }) });
+  const id = await local.insert({ kind: "a" }, { stream: "s", id: "mine" });
+  assert.equal(id, "mine");
+  await local.insert({ kind: "a" }, { stream: "s", id: "mine" });
+  await local.insert({ kind: "old" }, { date: new Date(0) });
+  assert.deepEqual(await local.items(), [{ kind: "a" }, { kind: "old" }]);
+  assert.deepEqual(await local.items({ stream: "s" }), [{ kind: "a" }]);
+  await assert.rejects(local.items({ where: { zzz: 1 } }), /zzz/);
+  await assert.rejects(local.insert([1]), /"event"/);
+  await local.close();
+  await assert.rejects(local.insert({}), { code: "not_running" });
+});
+
+test("close ends live bodies and resolves", async () => {
+  const { url: base, close } = await serve(createServer(), { port: 0 });
+  const client = new StreamClient(base);
+  const live = await client.subscribe({ reconnect: false });
+  const ended = live.next();
+  await close();
+  assert.deepEqual(await ended, { value: undefined, done: true });
 });

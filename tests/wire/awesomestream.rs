@@ -1,6 +1,6 @@
-//! The vectors of AwesomeStream's dossier, and what the original got wrong.
+//! AwesomeStream's JSON-RPC. A to E are the events of its README.
 
-use crate::support::{Host, is};
+use super::{Body, Host, NOON, Request, get, post, request};
 
 const A: &str = r#"{"kind":"create-repo","repo":17,"user":291,"name":"frist"}"#;
 const B: &str = r#"{"kind":"delete-repo","repo":17,"user":291}"#;
@@ -8,203 +8,185 @@ const C: &str = r#"{"kind":"watch","repo":2842,"user":291,"owner":23}"#;
 const D: &str = r#"{"kind":"friend","user":291,"friend":23}"#;
 const E: &str = r#"{"kind":"friend","user":23,"friend":291}"#;
 
-fn filled() -> Host {
+fn call(host: &mut Host, body: &str) -> (u16, String) {
+    host.answers(&post("/", body))
+}
+
+fn insert(host: &mut Host, event: &str) {
+    let (status, text) = call(host, &format!("{{\"method\":\"insert\",\"args\":[{event}]}}"));
+    assert_eq!(status, 200, "{text}");
+    assert!(text.ends_with("\"error\":null}"), "{text}");
+}
+
+fn readme() -> Host {
     let mut host = Host::new(&["kind", "user", "repo"]);
     for event in [A, B, C, D, E] {
-        let (status, body) = host.rpc("insert", &format!("[{event}]"), "{}");
-        assert_eq!(status, 200);
-        assert_eq!(body["result"].as_str().unwrap().len(), 36);
+        insert(&mut host, event);
     }
     host
 }
 
-/// The members of a page in serde's order, which sorts names: compare values, not texts.
-fn check(host: &mut Host, args: &str, kwargs: &str, wanted: &[&str]) {
-    let page: serde_json::Value = serde_json::from_str(&host.items(args, kwargs)).unwrap();
-    let wanted: serde_json::Value =
-        serde_json::from_str(&format!("[{}]", wanted.join(","))).unwrap();
-    assert_eq!(page, wanted, "items {args} {kwargs}");
+fn list(events: &[&str]) -> String {
+    format!("[{}]", events.join(","))
 }
 
 #[test]
-fn the_envelope_always_has_all_three_members() {
-    let mut host = Host::new(&[]);
-    let (status, body) =
-        host.post("/", r#"{"id":"1","method":"insert","args":[{"a":1}],"kwargs":{}}"#);
+fn insert_answers_with_the_new_id_and_the_callers_own() {
+    let mut host = Host::new(&["kind"]);
+    let body = format!("{{\"id\":\"1\",\"method\":\"insert\",\"args\":[{A}],\"kwargs\":{{}}}}");
+    let (status, text) = call(&mut host, &body);
     assert_eq!(status, 200);
-    assert!(body.starts_with(r#"{"id":"1","result":""#) && body.ends_with(r#"","error":null}"#));
-    assert_eq!(
-        host.post("/any/path", r#"{"id":7,"method":"items","args":[0,1]}"#),
-        is(200, r#"{"id":7,"result":[{"a":1}],"error":null}"#)
-    );
-    assert_eq!(
-        host.post("/", r#"{"method":"items","id":{"deep":[1,2]}}"#),
-        is(200, r#"{"id":{"deep":[1,2]},"result":[{"a":1}],"error":null}"#)
-    );
+    let id = text.strip_prefix("{\"id\":\"1\",\"result\":\"").unwrap();
+    assert_eq!(id.strip_suffix("\",\"error\":null}").unwrap().len(), 36);
 }
 
 #[test]
-fn items_are_filtered_sliced_and_newest_first() {
-    let mut host = filled();
-    check(&mut host, "[]", "{}", &[E, D, C, B, A]);
-    check(&mut host, "[]", r#"{"kind":"friend"}"#, &[E, D]);
-    check(&mut host, "[]", r#"{"kind":"friend","user":23}"#, &[E]);
-    check(&mut host, "[]", r#"{"user":[23,291]}"#, &[E, D, C, B, A]);
-    check(&mut host, "[]", r#"{"user":[23,291],"start":1,"end":3}"#, &[D, C]);
-    check(&mut host, "[]", r#"{"user":[23,291],"kind":["friend","watch"]}"#, &[E, D, C]);
-    check(&mut host, "[0,1]", "{}", &[E]);
+fn items_are_newest_first_and_filtered_by_values_lists_and_several_keys() {
+    let mut host = readme();
+    assert_eq!(host.items("{}"), list(&[E, D, C, B, A]));
+    assert_eq!(host.items(r#"{"kind":"friend"}"#), list(&[E, D]));
+    assert_eq!(host.items(r#"{"kind":"friend","user":23}"#), list(&[E]));
+    assert_eq!(host.items(r#"{"user":[23,291]}"#), list(&[E, D, C, B, A]));
+    assert_eq!(host.items(r#"{"user":[23,291],"start":1,"end":3}"#), list(&[D, C]));
+    let both = r#"{"user":[23,291],"kind":["friend","watch"]}"#;
+    assert_eq!(host.items(both), list(&[E, D, C]));
 }
 
 #[test]
-fn values_are_compared_by_their_text() {
-    let mut host = filled();
-    check(&mut host, "[]", r#"{"user":"23"}"#, &[E]);
-    check(&mut host, "[]", r#"{"user":23.0}"#, &[E]);
-    check(&mut host, "[]", r#"{"user":2.3e1}"#, &[E]);
-    for nothing in ["true", "null", "[]", "{}", "[[23]]"] {
-        check(&mut host, "[]", &format!(r#"{{"user":{nothing}}}"#), &[]);
+fn values_are_compared_as_text() {
+    let mut host = readme();
+    assert_eq!(host.items(r#"{"user":"23"}"#), list(&[E]));
+    assert_eq!(host.items(r#"{"user":23.0}"#), list(&[E]));
+    assert_eq!(host.items(r#"{"user":true}"#), "[]");
+    assert_eq!(host.items(r#"{"user":null}"#), "[]");
+    assert_eq!(host.items(r#"{"user":[]}"#), "[]");
+    assert_eq!(host.items(r#"{"user":[23,23]}"#), list(&[E]));
+    insert(&mut host, r#"{"kind":"flag","user":true}"#);
+    insert(&mut host, r#"{"kind":"none","user":false}"#);
+    assert_eq!(host.items(r#"{"user":"True"}"#), r#"[{"kind":"flag","user":true}]"#);
+    assert_eq!(host.items(r#"{"user":false}"#), r#"[{"kind":"none","user":false}]"#);
+    insert(&mut host, r#"{"kind":"hé"}"#);
+    assert_eq!(host.items(r#"{"kind":"h\u00e9"}"#), r#"[{"kind":"hé"}]"#);
+}
+
+#[test]
+fn a_page_is_a_python_slice_of_twenty() {
+    let mut host = readme();
+    let (_, text) = call(&mut host, r#"{"id":7,"method":"items","args":[0,1]}"#);
+    assert_eq!(text, format!("{{\"id\":7,\"result\":[{E}],\"error\":null}}"));
+    assert_eq!(host.items(r#"{"start":-1,"end":20}"#), list(&[A]));
+    assert_eq!(host.items(r#"{"start":0,"end":-1}"#), list(&[E, D, C, B]));
+    assert_eq!(host.items(r#"{"start":3,"end":1}"#), "[]");
+    assert_eq!(host.items(r#"{"end":null}"#), list(&[E, D, C, B, A]));
+    for _ in 0..20 {
+        insert(&mut host, A);
     }
-    check(&mut host, "[]", r#"{"user":[23,23,"23"]}"#, &[E]);
-    for (stored, asked) in [
-        ("true", "\"True\""),
-        ("1e20", "100000000000000000000"),
-        ("-0", "0"),
-        ("1.5", "\"1.5\""),
-        ("0.00001", "\"1e-05\""),
-        ("1e+300", "\"1e+300\""),
-        ("\"h\\u00e9\"", "\"hé\""),
-        ("\"\\ud83e\\udd84\"", "\"🦄\""),
-        ("\"\"", "\"\""),
-        ("false", "false"),
-    ] {
-        let mut host = Host::new(&["k"]);
-        let event = format!(r#"{{"k":{stored}}}"#);
-        host.rpc("insert", &format!("[{event}]"), "{}");
-        check(&mut host, "[]", &format!(r#"{{"k":{asked}}}"#), &[&event]);
+    assert_eq!(host.items("{}").matches("create-repo").count(), 20);
+    assert_eq!(host.items(r#"{"end":25}"#).matches("\"kind\"").count(), 25);
+}
+
+#[test]
+fn a_list_in_an_event_is_found_by_each_of_its_values_once() {
+    let mut host = Host::new(&["kind", "user"]);
+    let event = r#"{"kind":["a","b","a"],"user":5}"#;
+    insert(&mut host, event);
+    for filter in [r#"{"kind":"a"}"#, r#"{"kind":"b"}"#, r#"{"kind":["a","b"]}"#] {
+        assert_eq!(host.items(filter), list(&[event]), "{filter}");
     }
 }
 
 #[test]
-fn slices_are_pythons() {
-    let mut host = filled();
-    check(&mut host, "[-1,20]", "{}", &[A]);
-    check(&mut host, "[0,-1]", "{}", &[E, D, C, B]);
-    check(&mut host, "[3,1]", "{}", &[]);
-    check(&mut host, "[-2,null]", "{}", &[B, A]);
-    check(&mut host, "[-99,2]", "{}", &[E, D]);
-    check(&mut host, "[9223372036854775807,null]", "{}", &[]);
-    check(&mut host, "[-2,null]", r#"{"user":[23,291],"kind":["friend","watch"]}"#, &[D, C]);
-    check(&mut host, "[null,null]", r#"{"user":291}"#, &[D, C, B, A]);
+fn no_query_returns_an_event_for_another_filter() {
+    let mut host = Host::new(&["kind", "user"]);
+    insert(&mut host, r#"{"kind":"x-y"}"#);
+    insert(&mut host, r#"{"kind":"x","user":"y"}"#);
+    assert_eq!(host.items(r#"{"kind":"x","user":"y"}"#), r#"[{"kind":"x","user":"y"}]"#);
+    assert_eq!(host.items(r#"{"kind":"x-y"}"#), r#"[{"kind":"x-y"}]"#);
+    assert_eq!(host.items(r#"{"kind":"x-y","user":"y"}"#), "[]");
 }
 
 #[test]
-fn a_page_has_twenty_unless_told_otherwise() {
-    let mut host = Host::new(&["n"]);
-    for number in 0..25 {
-        host.rpc("insert", &format!(r#"[{{"n":{number}}}]"#), "{}");
+fn a_date_in_seconds_or_as_text_sorts_an_event_where_it_belongs() {
+    let mut host = readme();
+    for date in ["1000", "\"1970-01-01T00:10:00Z\""] {
+        let body = format!(
+            "{{\"method\":\"insert\",\"args\":[{{\"kind\":\"old\"}}],\"kwargs\":{{\"date\":{date}}}}}"
+        );
+        assert_eq!(call(&mut host, &body).0, 200);
     }
-    let count = |page: String| serde_json::from_str::<Vec<serde_json::Value>>(&page).unwrap().len();
-    assert_eq!(count(host.items("[]", "{}")), 20);
-    assert_eq!(count(host.items("[0,25]", "{}")), 25);
-}
-
-#[test]
-fn what_is_no_call_is_answered_400() {
-    let mut host = Host::new(&[]);
-    for body in ["", "{", "{}", "[]", "7", "\"x\"", "null", r#"{"method":7}"#, "\u{feff}{}"] {
-        let (status, body) = host.post("/", body);
-        assert_eq!(status, 400, "{body}");
-        assert!(body.starts_with(r#"{"id":null,"result":null,"error":"ValueError: "#));
-    }
-    assert_eq!(host.get("/nowhere").0, 404);
+    let newest_first = host.items("{}");
+    assert!(newest_first.ends_with(&format!("{A},{{\"kind\":\"old\"}},{{\"kind\":\"old\"}}]")));
+    let bad = r#"{"method":"insert","args":[{},"soon"]}"#;
+    assert!(call(&mut host, bad).1.contains("ValueError: date"));
+    assert_eq!(host.items("{}"), newest_first);
 }
 
 #[test]
 fn only_insert_and_items_can_be_called() {
-    let mut host = filled();
-    for method in ["__init__", "serialize", "__proto__", "constructor", "toString", "keys", ""] {
-        let (status, body) = host.rpc(method, "[]", "{}");
+    let mut host = readme();
+    for method in ["__init__", "serialize", "setup_table", "keys", "drop"] {
+        let (status, text) = call(&mut host, &format!("{{\"id\":1,\"method\":\"{method}\"}}"));
         assert_eq!(status, 200);
-        assert_eq!(body["error"], format!("NotFound: there is no method \"{method}\""));
+        assert!(text.starts_with("{\"id\":1,\"result\":null,\"error\":\"NotFound"), "{text}");
     }
-    check(&mut host, "[]", "{}", &[E, D, C, B, A]);
+    assert_eq!(host.items("{}"), list(&[E, D, C, B, A]));
 }
 
 #[test]
-fn wrong_arguments_are_an_error_text_and_store_nothing() {
-    let mut host = filled();
-    for (method, args, kwargs) in [
-        ("insert", "[[1]]", "{}"),
-        ("insert", "[]", "{}"),
-        ("insert", "[1,2,3]", "{}"),
-        ("insert", "[{}]", r#"{"when":1}"#),
-        ("insert", "[{}]", r#"{"date":"soon"}"#),
-        ("insert", "[{}]", r#"{"date":{}}"#),
-        ("items", "[1.5]", "{}"),
-        ("items", "[\"1\"]", "{}"),
-        ("items", "[0,1,2]", "{}"),
-        ("items", "{}", "{}"),
-        ("items", "[]", "[]"),
+fn a_key_that_is_not_indexed_is_an_error_that_names_it() {
+    let (status, text) = call(&mut readme(), r#"{"method":"items","kwargs":{"zzz":1}}"#);
+    assert_eq!(status, 200);
+    assert!(text.contains("KeyError: zzz is not indexed (keys: kind, user, repo)"), "{text}");
+}
+
+#[test]
+fn what_is_no_call_is_refused_and_changes_nothing() {
+    let mut host = readme();
+    for body in ["", "{", "{}", "[]", "1", "\"a\"", "{\"method\":1}", "{\"method\":null}", "nul"] {
+        let (status, text) = call(&mut host, body);
+        assert_eq!(status, 400, "{body}");
+        assert!(text.starts_with("{\"id\":null,\"result\":null,\"error\":\"ValueError"), "{text}");
+    }
+    for body in [
+        r#"{"method":"insert","args":[[1]]}"#,
+        r#"{"method":"insert","args":["x"]}"#,
+        r#"{"method":"insert"}"#,
+        r#"{"method":"insert","args":5}"#,
+        r#"{"method":"items","kwargs":[]}"#,
+        r#"{"method":"items","args":["x"]}"#,
+        r#"{"method":"items","kwargs":{"start":1.5}}"#,
     ] {
-        let (status, body) = host.rpc(method, args, kwargs);
-        assert_eq!(status, 200);
-        assert!(body["result"].is_null() && body["error"].is_string(), "{method} {args} {kwargs}");
+        let (status, text) = call(&mut host, body);
+        assert_eq!(status, 200, "{body}");
+        assert!(text.contains("\"result\":null,\"error\":\"TypeError"), "{body}: {text}");
     }
-    check(&mut host, "[]", "{}", &[E, D, C, B, A]);
+    let broken = Request { body: Body::Bytes(b"\xff\xfe"), ..request("POST", "/") };
+    assert_eq!(host.send(&broken).status, 400);
+    let large = Request { body: Body::TooLarge, ..request("POST", "/") };
+    assert_eq!(host.send(&large).status, 413);
+    assert_eq!(host.send(&request("PUT", "/")).status, 405);
+    assert_eq!(host.send(&get("/nowhere")).status, 404);
+    assert_eq!(host.items("{}"), list(&[E, D, C, B, A]));
 }
 
 #[test]
-fn a_key_that_is_not_indexed_is_named() {
-    let mut host = filled();
-    let (_, body) = host.rpc("items", "[]", r#"{"zzz":1}"#);
-    assert_eq!(body["error"], "KeyError: zzz is not indexed (keys: kind, user, repo)");
-}
-
-#[test]
-fn every_element_of_a_list_is_found_and_each_event_once() {
-    let mut host = filled();
-    let event = r#"{"kind":["a","b","a"],"user":5}"#;
-    host.rpc("insert", &format!("[{event}]"), "{}");
-    for asked in [r#""a""#, r#""b""#, r#"["a","b"]"#] {
-        check(&mut host, "[]", &format!(r#"{{"kind":{asked}}}"#), &[event]);
-    }
-}
-
-#[test]
-fn a_date_in_the_past_sorts_there() {
-    let mut host = filled();
-    let old = r#"{"kind":"old","user":23}"#;
-    host.rpc("insert", &format!("[{old}]"), r#"{"date":1000}"#);
-    check(&mut host, "[]", "{}", &[E, D, C, B, A, old]);
-    check(&mut host, "[]", r#"{"user":23}"#, &[E, old]);
-    host.rpc("insert", r#"[{"kind":"next"},"2099-01-01T00:00:00Z"]"#, "{}");
-    check(&mut host, "[0,2]", "{}", &[r#"{"kind":"next"}"#, E]);
-}
-
-#[test]
-fn values_never_answer_for_each_other() {
-    let mut host = Host::new(&["kind", "user"]);
-    host.rpc("insert", r#"[{"kind":"x-y"}]"#, "{}");
-    host.rpc("insert", r#"[{"kind":"x","user":"y"}]"#, "{}");
-    check(&mut host, "[]", r#"{"kind":"x-y"}"#, &[r#"{"kind":"x-y"}"#]);
-    check(&mut host, "[]", r#"{"kind":"x","user":"y"}"#, &[r#"{"kind":"x","user":"y"}"#]);
-    check(&mut host, "[]", r#"{"user":"x"}"#, &[]);
-}
-
-#[test]
-fn one_stream_can_be_asked_for() {
-    let mut host = filled();
-    host.post("/v1/collect/clicks", r#"{"user":23,"x":1}"#);
-    check(&mut host, "[]", r#"{"$stream":"clicks"}"#, &[r#"{"user":23,"x":1}"#]);
-    check(&mut host, "[]", r#"{"$stream":"default","user":23}"#, &[E]);
-    check(&mut host, "[]", r#"{"$stream":"nothing"}"#, &[]);
-    check(&mut host, "[]", r#"{"user":23}"#, &[r#"{"user":23,"x":1}"#, E]);
-}
-
-#[test]
-fn names_of_javascript_objects_are_only_names() {
+fn hostile_names_and_values_are_only_names_and_values() {
     let mut host = Host::new(&["__proto__", "constructor"]);
-    let event = r#"{"__proto__":"a","constructor":"b","hasOwnProperty":1}"#;
-    host.rpc("insert", &format!("[{event}]"), "{}");
-    check(&mut host, "[]", r#"{"__proto__":"a","constructor":"b"}"#, &[event]);
+    let event = r#"{"__proto__":{"admin":true},"constructor":"'; DROP TABLE items; --"}"#;
+    insert(&mut host, event);
+    assert_eq!(host.items(r#"{"constructor":"'; DROP TABLE items; --"}"#), list(&[event]));
+    assert_eq!(host.items(r#"{"__proto__":"admin"}"#), "[]");
+}
+
+#[test]
+fn an_id_given_twice_is_stored_once_within_the_window_only() {
+    let mut host = Host::new(&[]);
+    let send = |host: &mut Host| host.send(&post("/v1/collect/s", r#"{"$id":"1","a":1}"#)).status;
+    assert_eq!([send(&mut host), send(&mut host)], [200, 200]);
+    assert_eq!(host.items("{}").matches("$id").count(), 1);
+    assert_eq!(host.send(&post("/v1/collect/t", r#"{"$id":"1"}"#)).status, 200);
+    assert_eq!(host.items("{}").matches("$id").count(), 2, "an id is its stream's own");
+    host.now = NOON + 86_400_001;
+    send(&mut host);
+    assert_eq!(host.items("{}").matches("$id").count(), 3);
 }

@@ -1,6 +1,7 @@
 //! The store against a list that is sorted and searched naively, in many small random worlds.
 
-use crate::support::{Dice, Host, NOON};
+use super::dice::Dice;
+use super::{Host, NOON, post, request};
 
 #[derive(Clone)]
 struct Event {
@@ -77,7 +78,7 @@ impl World {
         for (stream, events) in STREAMS.iter().zip(bodies) {
             let texts: Vec<&str> = events.iter().map(|event| event.text.as_str()).collect();
             let body = format!("[{}]", texts.join(","));
-            assert_eq!(self.host.post(&format!("/v1/collect/{stream}"), &body).0, 200);
+            assert_eq!(self.host.send(&post(&format!("/v1/collect/{stream}"), &body)).status, 200);
             // The server counts what it stores, in the order in which it comes.
             for event in events {
                 if !self.model.iter().any(|e| e.stream == event.stream && e.id == event.id) {
@@ -93,7 +94,7 @@ impl World {
         let stream = self.dice.below(2) as usize;
         let path = format!("/v1/collect/{}", STREAMS[stream]);
         let had = self.model.iter().any(|event| event.stream == stream);
-        let status = self.host.ask("DELETE", &path, Default::default()).status;
+        let status = self.host.send(&request("DELETE", &path)).status;
         assert_eq!(status, if had { 200 } else { 404 });
         self.model.retain(|event| event.stream != stream);
     }
@@ -131,7 +132,7 @@ impl World {
         let end = end.map_or("null".into(), |end| end.to_string());
         let kwargs = kwargs.join(",");
         let call = format!(r#"{{"method":"items","args":[{start},{end}],"kwargs":{{{kwargs}}}}}"#);
-        let (_, body) = self.host.post("/", &call);
+        let (_, body) = self.host.answers(&post("/", &call));
         let page = format!(r#"{{"id":null,"result":[{}],"error":null}}"#, texts.join(","));
         assert_eq!(body, page, "{call}");
     }
@@ -169,12 +170,9 @@ fn blocks_split_and_go_in_large_stores_too() {
 fn two_hundred_senders_make_two_hundred_events() {
     let mut host = Host::new(&["user"]);
     for user in 0..200 {
-        host.post("/v1/collect/s", &format!(r#"{{"user":{user}}}"#));
+        host.send(&post("/v1/collect/s", &format!(r#"{{"user":{user}}}"#)));
     }
     for user in 0..200 {
-        assert_eq!(
-            host.items("[]", &format!(r#"{{"user":{user}}}"#)),
-            format!(r#"[{{"user":{user}}}]"#)
-        );
+        assert_eq!(host.items(&format!(r#"{{"user":{user}}}"#)), format!(r#"[{{"user":{user}}}]"#));
     }
 }

@@ -1,70 +1,136 @@
+// @ts-check
 // The live feed: events as they come back from the server.
-import { roundTrip, stream } from "./clients.js";
+import { stream } from "./clients.js";
+import { byId, duration, grouped, make, say } from "./dom.js";
+import { detailOf, nameOf, typeOf } from "./events.js";
+import { arrive } from "./trips.js";
 
 const ROWS = 50;
-const list = document.querySelector('[data-testid="feed"]');
-const count = document.getElementById("feed-count");
+/** A batch of more than this is a flood: its rows do not light up one by one. */
+const FLOOD = 6;
+const RETRY_MS = 3_000;
+const FIRST_WAIT_MS = 1_500;
+/** A screen reader is told of our own events, but not of each in a row of quick clicks. */
+const SAY_MS = 1_200;
 
+const list = byId("feed");
 let seen = 0;
+/** @type {{ event: Record<string, any>, ms: number | undefined, at: number }[]} */
 let fresh = [];
+let drawing = false;
+let held = false;
+let sayLater = 0;
 
 /** How many events have come back so far. */
 export const seenSoFar = () => seen;
 
-const nameOf = (event) => event.event ?? event.name ?? event.kind ?? event.type ?? "event";
+const age = (ms) => {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 1) return "now";
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+};
 
-export const timeOf = (event) => event.date ?? event.originalTimestamp ?? event.$timestamp ?? "";
-
-function row(event) {
-  const item = document.createElement("li");
-  item.dataset.testid = "feed-row";
-  item.dataset.event = nameOf(event);
-  const pill = document.createElement("span");
-  pill.className = "pill";
-  pill.textContent = pill.dataset.kind = event.type ?? event.kind ?? "event";
-  const name = document.createElement("b");
-  name.textContent = event.repo ? `${event.repo}` : nameOf(event);
-  const side = document.createElement("small");
-  side.textContent =
-    event.took === undefined ? timeOf(event).slice(0, 10) : `back in ${event.took} ms`;
-  item.append(pill, name, side);
+function row({ event, ms, at }) {
+  const type = typeOf(event);
+  const name = event.repo ?? nameOf(event);
+  const pill = make("span", { class: "pill", "data-kind": type }, type);
+  const what = make("span", { class: "what" }, make("b", {}, String(name)));
+  if (ms === undefined) what.append(" ", make("small", {}, detailOf(event)));
+  const item = make(
+    "li",
+    { "data-testid": "feed-row", "data-event": nameOf(event), "data-at": String(at) },
+    pill,
+    what,
+    make("span", { class: "trip" }, ms === undefined ? "" : duration(ms)),
+    make("span", { class: "age" }, "now"),
+  );
   return item;
 }
 
 /** A burst is drawn once a frame, and only what stays visible. */
 function draw() {
+  drawing = false;
+  if (held) return;
   const newest = fresh.slice(-ROWS).reverse();
   fresh = [];
-  list.prepend(...newest.map(row));
+  const rows = newest.map(row);
+  if (rows.length <= FLOOD) for (const item of rows) item.classList.add("lit");
+  list.prepend(...rows);
   while (list.childElementCount > ROWS) list.lastElementChild.remove();
-  count.textContent = `${seen.toLocaleString("en")} so far`;
+  byId("feed-empty").hidden = true;
+  sayCount();
+}
+
+function sayCount() {
+  const waits = held && fresh.length > 0 ? ", held" : "";
+  say(byId("feed-count"), `${grouped(seen)} ${seen === 1 ? "event" : "events"} so far${waits}.`);
+}
+
+function tellOfOwn(event, ms) {
+  clearTimeout(sayLater);
+  sayLater = window.setTimeout(
+    () => say(byId("feed-said"), `${nameOf(event)} came back in ${duration(ms)}`),
+    SAY_MS,
+  );
 }
 
 function take(event) {
   seen += 1;
-  if (fresh.length === 0) requestAnimationFrame(draw);
+  const ms = arrive(event.messageId);
+  if (ms !== undefined) tellOfOwn(event, ms);
+  fresh.push({ event, ms, at: Math.round(performance.now()) });
   if (fresh.length > 4 * ROWS) fresh = fresh.slice(-ROWS);
-  const took = event.messageId ? roundTrip(event) : undefined;
-  fresh.push(took === undefined ? event : { ...event, took });
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(draw);
 }
 
-export async function startFeed() {
-  const lamp = document.querySelector(".lamp");
-  const state = document.getElementById("state");
-  const say = (text) => {
-    if (lamp.dataset.state !== text) lamp.dataset.state = state.textContent = text;
-  };
-  try {
-    const subscription = await stream.subscribe();
-    say(subscription.state);
-    setInterval(() => say(subscription.state), 500);
-    (async () => {
-      for await (const event of subscription) take(event);
-    })().catch((error) => {
-      count.textContent = error.message;
-    });
-  } catch (error) {
-    say("closed");
-    count.textContent = error.message;
+function growOlder() {
+  if (document.hidden) return;
+  const now = performance.now();
+  for (const item of list.children) say(item.lastElementChild, age(now - item.dataset.at));
+  if (held) sayCount();
+}
+
+function sayState(text) {
+  byId("lamp").dataset.state = text;
+  say(byId("state"), text);
+}
+
+/** Follows the stream; asks again while there is no server to ask. @param {() => void} opened */
+async function follow(opened) {
+  for (;;) {
+    sayState("connecting");
+    try {
+      const subscription = await stream.subscribe();
+      const watching = setInterval(() => sayState(subscription.state), 250);
+      sayState(subscription.state);
+      opened();
+      try {
+        for await (const event of subscription) take(event);
+      } finally {
+        clearInterval(watching);
+      }
+    } catch (error) {
+      say(byId("feed-count"), /** @type {Error} */ (error).message);
+    }
+    sayState("closed");
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+}
+
+/** Resolves when the feed is open, or will not be soon. */
+export function startFeed() {
+  byId("hold").addEventListener("click", () => {
+    held = !held;
+    say(byId("hold"), held ? "Go on" : "Hold");
+    if (!held && fresh.length > 0) draw();
+    sayCount();
+  });
+  setInterval(growOlder, 1000);
+  return new Promise((resolve) => {
+    setTimeout(resolve, FIRST_WAIT_MS);
+    follow(() => resolve(undefined));
+  });
 }

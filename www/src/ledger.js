@@ -1,30 +1,59 @@
+// @ts-check
 // The ledger as numbers and as a sluice.
+import { flood } from "./channel.js";
 import { ledger } from "./clients.js";
+import { byId, hook, say, whileSeen } from "./dom.js";
 
-const COUNTS = ["accepted", "delivered", "rejected", "expired", "dropped", "pending"];
+/** After this long without a change, or out of view, it is looked at less often. */
+const CALM_MS = 1_500;
+const CALM_POLL_MS = 200;
 
-let last = "";
+const COUNTS = /** @type {const} */ ([
+  "accepted",
+  "delivered",
+  "rejected",
+  "expired",
+  "dropped",
+  "pending",
+]);
+
+const numbers = COUNTS.map((name) => hook(`ledger-${name}`));
+const sluice = byId("sluice");
+const parts = [...sluice.children];
+let shown = "";
+let changedAt = 0;
+let inView = false;
 
 function draw() {
   const now = ledger();
-  const text = JSON.stringify(now);
-  if (text === last) return;
-  last = text;
-  for (const name of COUNTS) {
-    document.querySelector(`[data-testid="ledger-${name}"]`).textContent = String(now[name]);
+  const key = COUNTS.map((name) => now[name]).join();
+  if (key === shown) return;
+  shown = key;
+  changedAt = performance.now();
+  COUNTS.forEach((name, index) => say(numbers[index], String(now[name])));
+  for (const part of parts) {
+    const count = now[part.dataset.part];
+    part.hidden = count === 0;
+    part.style.flexGrow = String(count / Math.max(1, now.accepted));
   }
-  for (const part of document.querySelectorAll(".sluice span")) {
-    part.style.width = `${(100 * now[part.dataset.part]) / Math.max(1, now.accepted)}%`;
-  }
-  const settled = now.delivered + now.rejected + now.expired + now.dropped + now.pending;
-  const badge = document.getElementById("balance");
-  const balances = settled === now.accepted;
-  badge.textContent = balances ? "balances" : "does not balance";
-  badge.toggleAttribute("data-off", !balances);
+  sluice.toggleAttribute("data-flowing", now.pending > 0);
+  if (now.pending > 100) flood();
+  const settled = now.delivered + now.rejected + now.expired + now.dropped;
+  const balances = now.accepted === settled + now.pending;
+  byId("balance").dataset.balances = String(balances);
+  say(byId("balance"), balances ? "balances" : "does not balance");
+}
+
+/** Every frame while it changes and is in view; else now and then, for whoever reads by ear. */
+function watch() {
+  if (!document.hidden) draw();
+  if (inView && performance.now() - changedAt < CALM_MS) requestAnimationFrame(watch);
+  else setTimeout(watch, CALM_POLL_MS);
 }
 
 export function startLedger() {
-  setInterval(() => {
-    if (!document.hidden) draw();
-  }, 100);
+  whileSeen(byId("ledger"), (now) => {
+    inView = now;
+  });
+  watch();
 }

@@ -1,3 +1,6 @@
+// @ts-check
+// The demo page. It knows the package by its public name only.
+import { startChannel } from "./channel.js";
 import { startFeed } from "./feed.js";
 import { startLedger } from "./ledger.js";
 import { startPlot } from "./plot.js";
@@ -5,6 +8,7 @@ import { startQuery } from "./query.js";
 import { startSite } from "./site.js";
 import { startUpload } from "./upload.js";
 
+startChannel();
 startLedger();
 startPlot();
 startQuery();

@@ -1,119 +1,138 @@
-// Events per second of the last minute: accepted here, and seen coming back.
+// @ts-check
+// Events per second of the last minute: accepted here upwards, seen in the live feed downwards.
 import { ledger } from "./clients.js";
+import { byId, grouped, hook, lessMotion, say, whileSeen } from "./dom.js";
 import { seenSoFar } from "./feed.js";
 
 const SECONDS = 60;
-const STEPS = [1, 10, 100, 1_000, 10_000];
-const canvas = document.querySelector('[data-testid="rate-plot"]');
+const TICKS = [1, 10, 100, 1_000, 10_000, 100_000];
+/** Least rate that fills the picture, so that three clicks look like three clicks. */
+const LEAST_MOST = 20;
+/** Smooth enough for a drift of some pixels a second. */
+const FRAME_MS = 1000 / 30;
 
-/** One { at, accepted, seen } a second; differences are what is drawn. */
-const samples = [];
+const canvas = hook("rate-plot");
+const pen = canvas.getContext("2d");
 
-const sample = () => {
-  samples.push({ at: performance.now(), accepted: ledger().accepted, seen: seenSoFar() });
-  if (samples.length > SECONDS + 3) samples.shift();
-};
+/** @type {{ at: number, seconds: number, in: number, out: number }[]} the last minute's seconds */
+let bars = [];
+let last = { at: 0, accepted: 0, seen: 0 };
+let peak = 0;
+let scale = LEAST_MOST;
+let visible = false;
+let drawnAt = 0;
+let colors = readColors();
 
-const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
+const count = () => ({ at: performance.now(), accepted: ledger().accepted, seen: seenSoFar() });
 
-/** light-dark() is resolved only where it is used. */
-function resolved(name) {
-  const probe = document.createElement("i");
-  probe.style.color = color(name);
-  document.body.append(probe);
-  const value = getComputedStyle(probe).color;
-  probe.remove();
-  return value;
+function since(before, now) {
+  const seconds = Math.max(0.001, (now.at - before.at) / 1000);
+  const rate = (difference) => difference / Math.max(1, seconds);
+  return {
+    at: now.at,
+    seconds,
+    in: rate(now.accepted - before.accepted),
+    out: rate(now.seen - before.seen),
+  };
 }
 
-let colors;
-const readColors = () => {
-  colors = {
-    in: resolved("--gold-fill"),
-    out: resolved("--river"),
-    line: resolved("--line"),
-    text: resolved("--soft"),
-  };
-};
+function sample() {
+  const now = count();
+  const bar = since(last, now);
+  last = now;
+  bars.push(bar);
+  bars = bars.filter(({ at }) => now.at - at < (SECONDS + 2) * 1000);
+  peak = Math.max(peak, bar.in);
+  scale = Math.max(LEAST_MOST, ...bars.flatMap((one) => [one.in, one.out])) * 1.25;
+  say(byId("rate-in"), grouped(bar.in));
+  say(byId("rate-out"), grouped(bar.out));
+  say(byId("rate-peak"), grouped(peak));
+  drawnAt = 0;
+}
+
+function readColors() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(name).trim();
+  return { in: read("--gold"), out: read("--water"), line: read("--line"), text: read("--soft") };
+}
+
+/** Canvas pixels are screen pixels. */
+function fit() {
+  const ratio = devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  return { width, height };
+}
 
 function draw() {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const scale = devicePixelRatio || 1;
-  if (canvas.width !== Math.round(width * scale)) {
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
-  }
-  const pen = canvas.getContext("2d");
-  pen.setTransform(scale, 0, 0, scale, 0, 0);
-  pen.clearRect(0, 0, width, height);
+  const { width, height } = fit();
+  const left = 40;
+  const middle = Math.round(height / 2);
+  const room = middle - 8;
+  const tall = (rate) => (room * Math.log1p(Math.max(0, rate))) / Math.log1p(scale);
+  const unit = (width - left) / SECONDS;
 
-  const rates = samples.slice(1).map((now, index) => {
-    const before = samples[index];
-    const seconds = (now.at - before.at) / 1000;
-    return {
-      at: now.at,
-      in: (now.accepted - before.accepted) / seconds,
-      out: (now.seen - before.seen) / seconds,
-    };
-  });
-  const most = Math.max(10, ...rates.flatMap((rate) => [rate.in, rate.out]));
-  const left = 44;
-  const bottom = height - 8;
-  // Clicks and uploads in one picture need a logarithm.
-  const y = (rate) =>
-    bottom - ((bottom - 12) * Math.log1p(Math.max(0, rate))) / Math.log1p(most * 1.3);
-  const now = performance.now();
-  const x = (at) => width - ((now - at - 1000) / 1000) * ((width - left) / SECONDS);
-
-  pen.font = "12px ui-monospace, monospace";
+  pen.font = "11px ui-monospace, monospace";
   pen.textBaseline = "middle";
-  pen.lineWidth = 1;
-  for (const step of STEPS.filter((step) => step <= most * 1.3)) {
-    pen.strokeStyle = colors.line;
+  pen.textAlign = "right";
+  const rule = (y, text) => {
+    pen.fillStyle = colors.line;
+    pen.fillRect(left, Math.round(y), width - left, 1);
     pen.fillStyle = colors.text;
-    pen.beginPath();
-    pen.moveTo(left, y(step) + 0.5);
-    pen.lineTo(width, y(step) + 0.5);
-    pen.stroke();
-    pen.fillText(step >= 1000 ? `${step / 1000}k` : `${step}`, 4, y(step));
+    pen.fillText(text, left - 8, Math.round(y));
+  };
+  rule(middle, "0");
+  const ticks = TICKS.filter((tick) => tick <= scale && (scale < 2_000 || tick !== 1));
+  for (const tick of ticks) {
+    const text = tick >= 1000 ? `${tick / 1000}k` : String(tick);
+    rule(middle - tall(tick), text);
+    rule(middle + tall(tick), text);
   }
+
   pen.save();
   pen.beginPath();
   pen.rect(left, 0, width - left, height);
   pen.clip();
-  for (const name of ["in", "out"]) {
-    pen.beginPath();
-    for (const rate of rates) pen.lineTo(x(rate.at), y(rate[name]));
-    pen.strokeStyle = colors[name];
-    pen.lineWidth = 2.5;
-    pen.lineJoin = "round";
-    pen.stroke();
-    if (name === "out" && rates.length > 0) {
-      pen.lineTo(x(rates.at(-1).at), bottom);
-      pen.lineTo(x(rates[0].at), bottom);
-      pen.globalAlpha = 0.14;
-      pen.fillStyle = colors.out;
-      pen.fill();
-      pen.globalAlpha = 1;
-    }
+  const now = count();
+  const growing = lessMotion.matches ? [] : [since(last, now)];
+  for (const bar of [...bars, ...growing]) {
+    const x = width - ((now.at - bar.at) / 1000 + bar.seconds) * unit;
+    const wide = Math.max(1, bar.seconds * unit - 1.5);
+    pen.fillStyle = colors.in;
+    if (bar.in > 0) pen.fillRect(x, middle - tall(bar.in), wide, tall(bar.in));
+    pen.fillStyle = colors.out;
+    if (bar.out > 0) pen.fillRect(x, middle + 1, wide, tall(bar.out));
   }
   pen.restore();
 }
 
-export function startPlot() {
-  sample();
-  readColors();
-  setInterval(sample, 1000);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", readColors);
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
-  let drawn = 0;
-  const frame = (at) => {
-    // Ten pictures a second look like moving; one is enough for who asked for less.
-    if (at - drawn >= (still.matches ? 1000 : 100)) {
-      drawn = at;
-      draw();
-    }
-    requestAnimationFrame(frame);
-  };
+/** Nothing to be seen moving. */
+const isStill = () => bars.every((bar) => bar.in === 0 && bar.out === 0);
+
+function frame(time) {
+  if (!visible) return;
+  const pause = lessMotion.matches || isStill() ? 1000 : FRAME_MS;
+  if (drawnAt === 0 || time - drawnAt >= pause - 2) {
+    drawnAt = time;
+    draw();
+  }
   requestAnimationFrame(frame);
+}
+
+export function startPlot() {
+  last = count();
+  setInterval(sample, 1000);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    colors = readColors();
+    drawnAt = 0;
+  });
+  new ResizeObserver(() => draw()).observe(canvas);
+  whileSeen(canvas, (seen) => {
+    const wakes = seen && !visible;
+    visible = seen;
+    if (wakes) requestAnimationFrame(frame);
+  });
 }

@@ -1,44 +1,96 @@
-// The small site: pages, screens and buttons, each of them tracked.
-import { analytics, timed } from "./clients.js";
+// @ts-check
+// The small app: pages, screens and buttons, each of them an event.
+import { analytics } from "./clients.js";
+import { byId, hook, say } from "./dom.js";
+import { depart } from "./trips.js";
+import { PAGES, SCREENS } from "./views.js";
 
-const PAGES = {
-  home: ["Nugget Radio", "Songs worth digging for. This page view is on its way to the server."],
-  pricing: ["Pricing", "One coin a month, or free with the sound of water in between."],
-  docs: ["Docs", "Dip the pan, shake gently, look for what glitters. Repeat."],
-};
+const SIGNED_UP = "Signed Up";
+const TITLE = document.title;
+const frame = byId("frame");
 
-const current = () => {
-  const name = new URLSearchParams(location.search).get("page");
+function current() {
+  const name = new URLSearchParams(location.search).get("page") ?? "home";
   return Object.hasOwn(PAGES, name) ? name : "home";
-};
-
-function show() {
-  const name = current();
-  const [title, text] = PAGES[name];
-  document.getElementById("page-title").textContent = title;
-  document.getElementById("page-text").textContent = text;
-  for (const link of document.querySelectorAll("[data-page]")) {
-    if (link.dataset.page === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
-  analytics.page(name, {}, timed());
 }
 
+/** The line of code that was just run. */
+function showCall(method, ...args) {
+  const shown = args.map((arg) =>
+    typeof arg === "string"
+      ? JSON.stringify(arg)
+      : JSON.stringify(arg)
+          .replace(/"(\w+)":/g, " $1: ")
+          .replace("}", " }"),
+  );
+  say(byId("last-call"), `analytics.${method}(${shown.join(", ")})`);
+}
+
+function showView({ title, text }) {
+  say(byId("view-title"), title);
+  say(byId("view-text"), text);
+}
+
+/** Marks the one of the links or buttons that stands for what is shown. */
+function mark(kind, name) {
+  for (const element of frame.querySelectorAll("[data-page], [data-screen]")) {
+    if (element.dataset[kind] === name) element.setAttribute("aria-current", "page");
+    else element.removeAttribute("aria-current");
+  }
+}
+
+function openPage() {
+  const name = current();
+  showView(PAGES[name]);
+  document.title = name === "home" ? TITLE : `${PAGES[name].title} · sluicebox`;
+  mark("page", name);
+  say(byId("address"), `?page=${name}`);
+  analytics.page(name, {}, depart());
+  showCall("page", name);
+}
+
+function openScreen(name) {
+  showView(SCREENS[name]);
+  mark("screen", name);
+  analytics.screen(name, {}, depart());
+  showCall("screen", name);
+}
+
+function track(event) {
+  const properties = { page: current() };
+  analytics.track(event, properties, depart());
+  showCall("track", event, properties);
+}
+
+/** A button that stays down until it is pressed again, and says both. */
+function toggle(button) {
+  const on = button.getAttribute("aria-pressed") === "true";
+  button.setAttribute("aria-pressed", String(!on));
+  track(on ? button.dataset.on : button.dataset.off);
+}
+
+const opensElsewhere = (event) =>
+  event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0;
+
 export function startSite() {
-  document.querySelector(".frame").addEventListener("click", (event) => {
-    const target = event.target.closest("a, button");
-    if (!target) return;
-    const { page, screen, action } = target.dataset;
-    if (page) {
+  for (const link of frame.querySelectorAll("[data-page]")) {
+    link.addEventListener("click", (event) => {
+      if (opensElsewhere(event)) return;
       event.preventDefault();
-      history.pushState(null, "", `?page=${page}`);
-      show();
-    } else if (screen) {
-      analytics.screen(screen, {}, timed());
-    } else if (action) {
-      analytics.track(action, { page: current() }, timed());
-    }
+      history.pushState(null, "", `?page=${link.dataset.page}`);
+      openPage();
+    });
+  }
+  for (const button of frame.querySelectorAll("[data-screen]")) {
+    button.addEventListener("click", () => openScreen(button.dataset.screen));
+  }
+  for (const button of frame.querySelectorAll("[data-on]")) {
+    button.addEventListener("click", () => toggle(button));
+  }
+  hook("action-signup").addEventListener("click", () => {
+    track(SIGNED_UP);
+    showView(SCREENS.welcome);
   });
-  addEventListener("popstate", show);
-  show();
+  addEventListener("popstate", openPage);
+  openPage();
 }

@@ -1,73 +1,99 @@
-// The whole activity file through the Collector.
+// @ts-check
+// The activity file through the Collector.
+import { activityLines } from "./activity.js";
 import { collector } from "./clients.js";
-import { ask } from "./query.js";
+import { grouped, byId, hook, make } from "./dom.js";
+import { ask, fill } from "./query.js";
 
-/** Events handed over in one go; between two, the page may draw. */
-const CHUNK = 2_000;
+/** Events handed over at once, and how long that may go on before the page gets its turn. */
+const CHUNK = 250;
+const SLICE_MS = 6;
+const TIMEOUT_MS = 120_000;
+const SAMPLE = "repo=quinn-rs/quinn";
 
-const button = document.querySelector('[data-testid="upload"]');
-const progress = document.querySelector('[data-testid="upload-progress"]');
-const status = document.getElementById("upload-status");
+const button = hook("upload");
+const progress = hook("upload-progress");
+const status = byId("upload-status");
 
-const nextTask = () => new Promise((resolve) => setTimeout(resolve));
+const turn = () => new Promise((resolve) => setTimeout(resolve));
 
-/** A host may have unpacked the file on its way: the first bytes tell. */
-async function lines() {
-  const response = await fetch("activity.ndjson.gz");
-  if (!response.ok) throw new Error(`the file could not be loaded: status ${response.status}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const stream = new Blob([bytes]).stream();
-  const text = await new Response(
-    packed ? stream.pipeThrough(new DecompressionStream("gzip")) : stream,
-  ).text();
-  return text.trimEnd().split("\n");
+const note = (text) => status.replaceChildren(make("p", { class: "note" }, text));
+
+async function handOver(lines) {
+  let sliceEnds = performance.now() + SLICE_MS;
+  for (let at = 0; at < lines.length; at += CHUNK) {
+    const events = lines.slice(at, at + CHUNK).map((line) => JSON.parse(line));
+    collector.collect("activity", events);
+    if (performance.now() < sliceEnds) continue;
+    await turn();
+    sliceEnds = performance.now() + SLICE_MS;
+  }
+}
+
+/** Draws what `count` says until it is told to stop. */
+function follow(count) {
+  let frame = 0;
+  const draw = () => {
+    progress.value = count();
+    frame = requestAnimationFrame(draw);
+  };
+  draw();
+  return () => {
+    cancelAnimationFrame(frame);
+    progress.value = count();
+  };
+}
+
+function showDone(count, seconds, pending) {
+  const rate = Math.round(count / seconds);
+  const figure = (value, unit) => make("span", {}, make("b", {}, value), ` ${unit}`);
+  const done = make(
+    "p",
+    {
+      class: "figures",
+      "data-testid": "upload-done",
+      "data-count": String(count),
+      "data-rate": String(rate),
+    },
+    figure(grouped(count), "events"),
+    figure(seconds.toFixed(2), "seconds"),
+    figure(grouped(rate), "a second"),
+  );
+  status.replaceChildren(done);
+  if (pending > 0) {
+    const waits = `${grouped(pending)} are still held, and go out when the server can be reached.`;
+    status.append(make("p", { class: "note" }, waits));
+  }
 }
 
 async function upload() {
-  const events = (await lines()).map((line) => JSON.parse(line));
-  const before = collector.ledger().delivered;
-  const delivered = () => collector.ledger().delivered - before;
-  progress.max = events.length;
-  progress.value = 0;
-  const drawing = setInterval(() => {
-    progress.value = delivered();
-  }, 50);
-  const since = performance.now();
+  note("Fetching the file …");
+  const lines = await activityLines();
+  note("On their way …");
   collector.start();
-  for (let at = 0; at < events.length; at += CHUNK) {
-    collector.collect("activity", events.slice(at, at + CHUNK));
-    await nextTask();
+  const before = collector.ledger().delivered;
+  const delivered = () => Math.min(lines.length, collector.ledger().delivered - before);
+  progress.max = lines.length;
+  const stop = follow(delivered);
+  try {
+    const since = performance.now();
+    await handOver(lines);
+    const { pending } = await collector.flush({ timeout: TIMEOUT_MS });
+    showDone(delivered(), (performance.now() - since) / 1000, pending);
+  } finally {
+    stop();
   }
-  const { pending } = await collector.flush({ timeout: 120_000 });
-  const seconds = (performance.now() - since) / 1000;
-  clearInterval(drawing);
-  progress.value = delivered();
-  const rate = Math.round(delivered() / seconds);
-  const said = document.createElement("span");
-  said.dataset.testid = "upload-done";
-  said.dataset.count = delivered();
-  said.dataset.rate = rate;
-  const strong = document.createElement("strong");
-  strong.textContent = `${rate.toLocaleString("en")} a second`;
-  const left = pending > 0 ? `, ${pending} still on their way` : "";
-  said.append(
-    `${delivered().toLocaleString("en")} events in ${seconds.toFixed(2)} s: `,
-    strong,
-    `${left}.`,
-  );
-  status.replaceChildren(said);
+  fill(SAMPLE);
   await ask();
 }
 
 export function startUpload() {
   button.addEventListener("click", async () => {
     button.disabled = true;
-    status.textContent = "On their way …";
     try {
       await upload();
     } catch (error) {
-      status.textContent = error.message;
+      note(`That did not work: ${/** @type {Error} */ (error).message}`);
     }
     button.disabled = false;
   });

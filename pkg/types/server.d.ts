@@ -1,0 +1,76 @@
+/**
+ * sluicebox/server: the stream server. One fetch handler, the same wherever there is `Request` and
+ * `Response`, that speaks the server side of Stride, RudderStack and AwesomeStream over one store.
+ *
+ *   Node      serve(createServer({ store: memory({ keys: ["user", "kind"] }) }), { port: 8080 })
+ *   a shell   npx sluicebox serve --port 8080 --keys user,kind,repo
+ *
+ * Events of all protocols land in one store as streams. Stride: the stream's name; RudderStack: one
+ * stream for each write key; AwesomeStream: the stream "default".
+ */
+
+import type { ItemsQuery, Json } from "./index.js";
+
+export { SluiceboxError } from "./index.js";
+
+export interface ServerOptions {
+  /** Where events are kept. Default: memory({ keys: [] }). */
+  store?: Store;
+  /** API keys and what each may do: "write" only collects, "read" only reads, "admin" everything.
+   *  Left out: no authentication, for development. A key is the user of Basic authentication (the
+   *  password is ignored) or a Bearer token; a beacon or pixel names it in `?writeKey=`, and an
+   *  EventSource, which cannot send headers, in `?key=`. */
+  apiKeys?: { [key: string]: "write" | "read" | "admin" };
+  /** Origins whose pages may call, e.g. "https://app.example". Default: none but the server's own;
+   *  "*" for all. */
+  cors?: string[] | "*";
+  /** Most bytes of a request body after decompression. Default 4 MiB (4,194,304). Reading stops
+   *  there, and the answer is the protocol's own for a body that is too large (413). */
+  maxBodyBytes?: number;
+  /** Milliseconds. An event whose id came to the same stream within this time is acknowledged and
+   *  stored once. Default 86,400,000 (a day). */
+  dedupeWindow?: number;
+}
+
+export interface StreamServer {
+  /** Answers a request. Never throws because of what the request holds. */
+  fetch(
+    request: Request,
+    env?: unknown,
+    ctx?: { waitUntil(work: Promise<unknown>): void },
+  ): Promise<Response>;
+  /** Stores an event; resolves to its id. Rejects with the code "storage" when the store is full. `stream` defaults to "default", `date` (what items are
+   *  sorted by) to now, `id` to a random UUID. */
+  insert(event: object, options?: { stream?: string; date?: Date; id?: string }): Promise<string>;
+  /** A slice of the newest-first list of events, of one stream or of all. At most 10,000 items. */
+  items(query?: ItemsQuery & { stream?: string }): Promise<Json[]>;
+  /** Ends live subscriptions and refuses what comes later; requests that are being read are still
+   *  answered. */
+  close(): Promise<void>;
+}
+
+/** Throws a SluiceboxError (invalid_argument) that names the option. Does no I/O. */
+export function createServer(options?: ServerOptions): StreamServer;
+
+/** Opaque: made by memory(). */
+export interface Store {
+  readonly kind: string;
+}
+
+export interface StoreOptions {
+  /** Event members that can be filtered by; "start", "end" and "$stream" cannot be keys. An insert
+   *  costs time for each key, a query does not. */
+  keys: string[];
+}
+
+export interface MemoryOptions extends Partial<StoreOptions> {
+  /** Bytes. About so much memory is used for events, their ids and the lists they are found by;
+   *  nothing is ever thrown away to make room. When it is used up, what comes is refused and may be
+   *  sent again later: 507 (Stride), 503 (RudderStack), an error text (AwesomeStream), and insert()
+   *  rejects with the code "storage". Default 1 GiB (1,073,741,824), at most 3.5 GiB. */
+  maxBytes?: number;
+}
+
+/** Everything in this process's memory, until it ends. An event's id is remembered as long as the
+ *  event. */
+export function memory(options?: MemoryOptions): Store;

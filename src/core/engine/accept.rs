@@ -1,0 +1,87 @@
+//! Taking in: the queue's bounds and who gives way.
+
+use super::*;
+
+impl Engine {
+    pub(super) fn offer(&mut self, event: Event) {
+        self.counts.accepted = self.counts.accepted.saturating_add(1);
+        let bytes = event.text.len();
+        if bytes > self.policy.queue_bytes_max || self.policy.queue_count_max == 0 {
+            let error = Error::new(
+                Code::QueueFull,
+                "the event is larger than the whole queue (queueBytes), so it was dropped",
+            );
+            return self.drop_event(event, error);
+        }
+        while self.held_count() >= self.policy.queue_count_max
+            || self.held_bytes().saturating_add(bytes) > self.policy.queue_bytes_max
+        {
+            let full = Error::new(
+                Code::QueueFull,
+                "the queue is full (queueSize, queueBytes); the overflow policy gave this event up",
+            );
+            match self.pop_droppable(bytes) {
+                Some(victim) => self.drop_event(victim, full),
+                None => return self.drop_event(event, full),
+            }
+        }
+        let sequence = self.next_sequence;
+        self.next_sequence = sequence.saturating_add(1);
+        self.queue.push(Held { sequence, at: self.now, event });
+    }
+
+    /// The event the overflow policy gives up for a new one; none if it is the new one itself.
+    /// What is in flight may be delivered, so it is never given up; and where it leaves no room
+    /// for the new one, nothing else is given up in vain.
+    pub(super) fn pop_droppable(&mut self, bytes: usize) -> Option<Event> {
+        let flying = self.batches.iter().filter(|batch| batch.request().is_some());
+        let (count, taken) = flying.fold((0, bytes), |(count, taken): (usize, usize), batch| {
+            (count.saturating_add(batch.events().len()), taken.saturating_add(batch.bytes()))
+        });
+        if self.policy.overflow == Overflow::DropNewest
+            || count >= self.policy.queue_count_max
+            || taken > self.policy.queue_bytes_max
+        {
+            return None;
+        }
+        let queued = self.queue.oldest(ALL_LANES).map(|held| held.sequence);
+        let waiting = self.batches.iter_mut().filter(|batch| batch.state == State::Waiting);
+        let victim = match waiting.min_by_key(|batch| batch.oldest()) {
+            Some(batch) if queued.is_none_or(|queued| batch.oldest() < Some(queued)) => {
+                batch.pop_oldest()
+            }
+            _ => self.queue.pop_oldest(ALL_LANES),
+        };
+        self.batches.retain(|batch| !batch.events().is_empty());
+        victim.map(|held| held.event)
+    }
+
+    pub(super) fn drop_event(&mut self, event: Event, error: Error) {
+        self.counts.dropped = self.counts.dropped.saturating_add(1);
+        self.dead_letter(error, vec![event]);
+    }
+
+    /// Tells that events will not be delivered; equal reasons in a row become one output.
+    pub(super) fn dead_letter(&mut self, error: Error, mut events: Vec<Event>) {
+        if let Some(Output::DeadLetter(last, list)) = self.outputs.last_mut()
+            && *last == error
+        {
+            return list.append(&mut events);
+        }
+        self.outputs.push(Output::DeadLetter(error, events));
+    }
+
+    pub(super) fn flush(&mut self, token: Token, timeout: Millis, closes: bool) {
+        let flush =
+            Flush { token, through: self.next_sequence, deadline: self.now.plus(timeout), closes };
+        self.flushes.push(flush);
+    }
+
+    /// Sending may begin. A close that is not resolved yet stops nothing any more.
+    pub(super) fn start(&mut self) {
+        self.stopped = false;
+        for flush in &mut self.flushes {
+            flush.closes = false;
+        }
+    }
+}

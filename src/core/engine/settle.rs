@@ -1,0 +1,79 @@
+//! Settling: what an answer, or none, means for its batch.
+
+use super::*;
+
+impl Engine {
+    pub(super) fn answered(&mut self, request: RequestId, answer: &Answer) {
+        // Nobody waits for a request that timed out; its batch may be in flight again.
+        let Some(index) = self.index_of(request) else { return };
+        match self.wire.judge(answer) {
+            Verdict::Delivered => {
+                self.backoff.succeeded();
+                let count = self.batches.remove(index).events().len();
+                self.counts.delivered = self.counts.delivered.saturating_add(count as u64);
+            }
+            Verdict::Retry(after) => {
+                self.backoff.failed(self.now, after, &mut self.rng);
+                self.wait_or_give_up(index);
+            }
+            Verdict::RefusedSome(code) => {
+                self.backoff.succeeded();
+                self.split_or_reject(index, code, answer.status);
+            }
+            Verdict::RefusedAll(code) => {
+                self.backoff.succeeded();
+                self.reject(index, code, answer.status);
+            }
+        }
+    }
+
+    pub(super) fn failed(&mut self, request: RequestId, abort: bool) {
+        let Some(index) = self.index_of(request) else { return };
+        if abort {
+            self.outputs.push(Output::Abort(request));
+        }
+        self.backoff.failed(self.now, None, &mut self.rng);
+        self.wait_or_give_up(index);
+    }
+
+    pub(super) fn index_of(&self, request: RequestId) -> Option<usize> {
+        self.batches.iter().position(|batch| batch.request() == Some(request))
+    }
+
+    pub(super) fn wait_or_give_up(&mut self, index: usize) {
+        let Some(batch) = self.batches.get_mut(index) else { return };
+        batch.state = State::Waiting;
+        batch.failures = batch.failures.saturating_add(1);
+        if self.policy.attempts_max.is_some_and(|most| batch.failures >= most) {
+            let message = "gave up after the last of maxAttempts failed";
+            let batch = self.batches.remove(index);
+            self.give_up(batch.into_events(), message);
+        }
+    }
+
+    pub(super) fn split_or_reject(&mut self, index: usize, code: Code, status: u16) {
+        if self.batches.get(index).is_some_and(|batch| batch.events().len() > 1) {
+            let (older, newer) = self.batches.remove(index).split();
+            self.batches.insert(index, newer);
+            self.batches.insert(index, older);
+        } else {
+            self.reject(index, code, status);
+        }
+    }
+
+    pub(super) fn reject(&mut self, index: usize, code: Code, status: u16) {
+        let batch = self.batches.remove(index);
+        self.counts.rejected = self.counts.rejected.saturating_add(batch.events().len() as u64);
+        let mut error = Error::new(code, "the server refused the event for good");
+        error.status = Some(status);
+        self.dead_letter(error, batch.into_events().into_iter().map(|held| held.event).collect());
+    }
+
+    pub(super) fn give_up(&mut self, events: impl IntoIterator<Item = Held>, message: &str) {
+        let events: Vec<Event> = events.into_iter().map(|held| held.event).collect();
+        if !events.is_empty() {
+            self.counts.expired = self.counts.expired.saturating_add(events.len() as u64);
+            self.dead_letter(Error::new(Code::Expired, message), events);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! One schedule: a client with a random policy, a network with random weather, and a caller who
+//! does anything at any time. After each step everything that must hold is checked.
+
+use crate::dice::Dice;
+use crate::model::{Fate, Model};
+use crate::network::{self, Network, Weather, What};
+use crate::support::{TextWire, drain};
+use sluicebox::core::engine::Engine;
+use sluicebox::core::event::{Event, Stream};
+use sluicebox::core::io::{Input, Output, Token, Why};
+use sluicebox::core::ledger::Ledger;
+use sluicebox::core::policy::{Overflow, Policy};
+use sluicebox::core::rng::Rng;
+use sluicebox::core::time::Timestamp;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// What a schedule came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    pub steps: u64,
+    pub faults: u64,
+    /// Where the events went.
+    pub ledger: Ledger,
+    /// Of all outputs; 0 unless asked for.
+    pub digest: u64,
+}
+
+/// How much a schedule says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    Quiet,
+    Digest,
+    Loud,
+}
+
+pub struct World {
+    dice: Dice,
+    engine: Engine,
+    model: Model,
+    network: Network,
+    streams: Vec<Stream>,
+    /// What a perfect clock shows; the client's clock is ahead of it by `skew`.
+    time: u64,
+    skew: i64,
+    sleep: (Option<u64>, Why),
+    poison: u64,
+    padding_max: u64,
+    next_token: Token,
+    summary: Summary,
+    hasher: DefaultHasher,
+    voice: Voice,
+}
+
+impl World {
+    pub fn new(seed: u64, voice: Voice) -> Self {
+        let mut dice = Dice::new(seed);
+        let policy = policy(&mut dice);
+        let streams: Vec<Stream> = (0..dice.between(1, 6))
+            .map(|number| Stream::new(&format!("stream {number}")))
+            .collect();
+        let weather = Weather::new(&mut dice);
+        let body_bytes_max = dice.pick(&[60, 400, usize::MAX, usize::MAX]);
+        let rng = Rng::new([dice.next() as u32, dice.next() as u32, 1, 2]);
+        if voice == Voice::Loud {
+            println!(
+                "{policy:#?}\n{weather:#?}\nbodies: {body_bytes_max}, {} streams",
+                streams.len()
+            );
+        }
+        World {
+            engine: Engine::new(Box::new(TextWire), policy.clone(), rng),
+            model: Model::new(policy, streams.len()),
+            network: Network::new(weather, body_bytes_max, streams.len()),
+            streams,
+            time: 1_000_000,
+            skew: 0,
+            sleep: (None, Why::Nothing),
+            poison: dice.pick(&[0, 0, 2, 10]),
+            padding_max: dice.pick(&[0, 20, 20, 20, 100, 20_000]),
+            next_token: 0,
+            summary: Summary::default(),
+            hasher: DefaultHasher::new(),
+            voice,
+            dice,
+        }
+    }
+
+    /// Plays the schedule to its end, heals the world and lets everything drain.
+    pub fn play(mut self) -> Summary {
+        for _ in 0..self.dice.between(30, 250) {
+            self.act();
+        }
+        self.heal();
+        self.summary.faults += self.network.faults;
+        self.summary.ledger = self.engine.ledger();
+        if self.voice == Voice::Digest {
+            self.summary.digest = self.hasher.finish();
+        }
+        self.summary
+    }
+
+    fn act(&mut self) {
+        match self.dice.between(1, 100) {
+            1..=38 => {
+                for _ in 0..self.dice.between(1, 4) {
+                    self.offer();
+                }
+            }
+            39..=82 => {
+                self.goes_on();
+            }
+            83..=86 => self.time += self.dice.between(1, 900),
+            87 => {
+                self.skew += self.dice.pick(&[2_000, 90_000, 3_600_000]);
+                self.summary.faults += 1;
+            }
+            88 => {
+                self.skew -= self.dice.pick(&[2_000, 90_000, 3_600_000]).min(self.skew + 900_000);
+                self.summary.faults += 1;
+            }
+            89 | 90 => self.happens(Input::Online),
+            91 => self.happens(Input::Hide),
+            92 => self.happens(Input::Show),
+            93 | 94 => {
+                let (token, timeout) = self.flush();
+                self.happens(Input::Flush(token, timeout));
+            }
+            95 => {
+                let (token, timeout) = self.flush();
+                self.happens(Input::Close(token, timeout));
+            }
+            _ => self.happens(Input::Start),
+        }
+    }
+
+    fn offer(&mut self) {
+        let (id, stream) =
+            (self.model.events.len(), self.dice.next() as usize % self.streams.len());
+        let padding = self.dice.between(0, self.padding_max) as usize;
+        let text = network::text(id, stream, self.dice.percent(self.poison), padding);
+        self.happens(Input::Offer(Event::new(self.streams[stream].clone(), text)));
+    }
+
+    fn flush(&mut self) -> (Token, u64) {
+        self.next_token += 1;
+        (self.next_token, self.dice.pick(&[0, 300, 5_000, 100_000]))
+    }
+
+    /// Lets time pass until something happens by itself. False if nothing ever will.
+    fn goes_on(&mut self) -> bool {
+        let wakes =
+            self.sleep.0.map(|until| (until as i64 - self.skew).max(self.time as i64) as u64);
+        match (wakes, self.network.next_at()) {
+            (Some(wakes), next) if next.is_none_or(|at| wakes <= at) => {
+                self.time = wakes;
+                let until = self.sleep.0.unwrap_or_default();
+                let outputs = self.outputs_of(Input::Tick);
+                let was_due = until <= self.model.now;
+                assert!(was_due && outputs > 0, "woke up at {until} for nothing");
+            }
+            (_, Some(at)) => {
+                self.time = self.time.max(at);
+                self.packet();
+            }
+            (_, None) => return false,
+        }
+        true
+    }
+
+    fn packet(&mut self) {
+        let Some(packet) = self.network.take_next() else { return };
+        self.say(&packet);
+        match packet.what {
+            What::Answers(id, answer) => self.happens(Input::Answered(id, answer)),
+            What::Fails(id) => self.happens(Input::Failed(id)),
+            What::Arrives { request, body, answers } => {
+                let dice = &mut self.dice;
+                let late = self.network.arrives(self.time, request, &body, answers, dice);
+                // Order within a stream holds at the first arrival. The one exception: a request
+                // that timed out may still arrive, with events that were given up since.
+                for event in late {
+                    let fate = self.model.events[event].fate;
+                    let given_up = matches!(fate, Fate::Rejected | Fate::Expired | Fate::Dropped);
+                    assert!(given_up, "event {event} came after newer ones, and is {fate:?}");
+                }
+            }
+        }
+    }
+
+    fn happens(&mut self, input: Input) {
+        self.outputs_of(input);
+    }
+
+    /// Tells the engine, checks everything, and counts what it put out.
+    fn outputs_of(&mut self, input: Input) -> usize {
+        let now = self.time.saturating_add_signed(self.skew);
+        self.say(&(now, &input));
+        self.summary.steps += 1;
+        let delivered = self.delivered_by(&input);
+        self.model.input(now, &input);
+        self.engine.handle(Timestamp::from_millis(now), input);
+        let (outputs, (until, why)) = drain(&mut self.engine);
+        self.sleep = (until.map(Timestamp::as_millis), why);
+        for output in &outputs {
+            self.say(output);
+            self.model.output(output);
+            if let Output::Send(request) = output {
+                self.network.send(self.time, request, &mut self.dice);
+            }
+        }
+        let sleep = self.sleep;
+        self.say(&sleep);
+        for event in delivered {
+            assert!(
+                self.network.received.contains(&event),
+                "{event} is acknowledged but not there"
+            );
+        }
+        self.check();
+        outputs.len()
+    }
+
+    fn delivered_by(&self, input: &Input) -> Vec<usize> {
+        let Input::Answered(id, answer) = input else { return Vec::new() };
+        let flights = self.model.flights.iter();
+        let delivered = flights.filter(|f| f.id == *id && (200..300).contains(&answer.status));
+        delivered.flat_map(|flight| flight.events.clone()).collect()
+    }
+
+    fn check(&self) {
+        let (model, policy) = (&self.model, &self.model.policy);
+        let ledger = self.engine.ledger();
+        assert!(ledger.balances(), "{ledger:?}");
+        assert_eq!(ledger, model.ledger(), "the engine's counts and the model's");
+        assert_eq!(self.engine.held_bytes(), model.held_bytes(), "bytes held");
+        // Also while requests are in flight: then the new event gives way.
+        assert!(model.all_held.len() <= policy.queue_count_max, "{ledger:?}");
+        assert!(model.held_bytes() <= policy.queue_bytes_max, "{} bytes held", model.held_bytes());
+        model.nothing_is_overdue();
+        self.sleeps_well();
+    }
+
+    /// It sleeps until a moment to come, and no longer than the reasons it may have.
+    fn sleeps_well(&self) {
+        let (model, policy) = (&self.model, &self.model.policy);
+        let Some(until) = self.sleep.0 else {
+            assert!(model.all_held.is_empty() || model.stopped, "sleeps for ever");
+            return assert_eq!(model.next_deadline(), None, "sleeps for ever");
+        };
+        assert!(until > model.now, "sleeps until {until}, now is {}", model.now);
+        let deadline = model.next_deadline().unwrap_or(u64::MAX);
+        assert!(until <= deadline, "sleeps until {until}, something is due at {deadline}");
+        if model.stopped || !model.flights.is_empty() || model.all_held.is_empty() {
+            return;
+        }
+        // Nothing flies and something is held: there is a reason not to send it yet.
+        let oldest = model.all_held.iter().next().copied().unwrap_or_default();
+        let mut latest = model.floor;
+        if let Some((since, last)) = model.trouble {
+            latest = latest.max(last + ((last - since) / 2).clamp(2_000, 60_000));
+        }
+        if !model.may_leave(oldest) && !model.events[oldest].sent {
+            latest = latest.max(model.events[oldest].at + policy.flush_interval_ms);
+        }
+        assert!(until <= latest, "sleeps until {until}, should send at {latest} at the latest");
+    }
+
+    /// The world is well again: everything held is settled by a flush.
+    fn heal(&mut self) {
+        self.network.weather = Weather::FINE;
+        self.happens(Input::Show);
+        self.happens(Input::Start);
+        self.happens(Input::Online);
+        self.happens(Input::Flush(0, 1 << 40));
+        let mut rounds = 0;
+        while self.goes_on() {
+            rounds += 1;
+            assert!(rounds < 20_000, "it never comes to rest: {:?}", self.engine.ledger());
+        }
+        assert_eq!(self.engine.ledger().pending, 0);
+        assert_eq!(self.sleep, (None, Why::Nothing));
+        for (id, event) in self.model.events.iter().enumerate() {
+            assert_ne!(event.fate, Fate::Held, "event {id}");
+        }
+    }
+
+    fn say(&mut self, what: &impl std::fmt::Debug) {
+        match self.voice {
+            Voice::Quiet => {}
+            Voice::Digest => format!("{what:?}").hash(&mut self.hasher),
+            Voice::Loud => println!("{:>9} {what:?}", self.time),
+        }
+    }
+}
+
+fn policy(dice: &mut Dice) -> Policy {
+    Policy {
+        flush_interval_ms: dice.pick(&[0, 50, 500, 5_000]),
+        batch_count_max: dice.pick(&[1, 2, 5, 20, 100]),
+        batch_bytes_max: dice.pick(&[1, 80, 1_000, 500_000]),
+        queue_count_max: dice.pick(&[1, 4, 30, 10_000, 10_000, 10_000, 10_000, 10_000]),
+        queue_bytes_max: dice.pick(&[40, 600, 1 << 24, 1 << 24, 1 << 24, 1 << 24, 1 << 24]),
+        overflow: dice.pick(&[Overflow::DropOldest, Overflow::DropNewest]),
+        concurrency_max: dice.pick(&[0, 1, 2, 2, 4]),
+        timeout_ms: dice.pick(&[300, 5_000, 5_000]),
+        attempts_max: dice.pick(&[None, None, None, Some(1), Some(3)]),
+        age_max_ms: dice.pick(&[1_500, 60_000, 7 * 24 * 3_600_000, 7 * 24 * 3_600_000]),
+        gzip: dice.percent(50),
+    }
+}

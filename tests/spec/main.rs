@@ -1,0 +1,30 @@
+//! The delivery engine as a specification: each case is a script of what happens and of what must
+//! come out, and nothing else may. `script.rs` says how to read one.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod script;
+
+/// What the server's answers mean for events and their neighbours.
+mod answers;
+/// The delays of the backoff, drawn many times.
+mod backoff;
+/// How many events travel together, and when they leave.
+mod batching;
+/// What grows too old, or fails too often, is given up.
+mod expiry;
+/// Flush, close, start.
+mod flush;
+/// What runs at once, and what never overtakes.
+mod order;
+/// Who gives way when the queue is full.
+mod overflow;
+/// A page that hides, shows, and comes back online.
+mod page;
+/// Failures, waiting, trying again.
+mod retry;
+/// When the engine wants to be woken, and why.
+mod time;
+/// Dates, ids, lanes, texts.
+mod values;
