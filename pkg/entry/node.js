@@ -29,6 +29,10 @@ export async function serve(server, options = {}) {
   }
   if (typeof host !== "string" || !host) throw invalid('"host" must be a non-empty string');
   const http = createHttpServer((incoming, outgoing) => {
+    outgoing.once("close", () => {
+      // A connection that waits for another request must not hold up close().
+      if (!http.listening) setImmediate(() => http.closeIdleConnections());
+    });
     answer(server, incoming, outgoing).catch((error) => {
       console.error(error);
       if (!outgoing.headersSent) outgoing.writeHead(500);

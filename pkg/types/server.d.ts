@@ -39,7 +39,7 @@ export interface StreamServer {
     env?: unknown,
     ctx?: { waitUntil(work: Promise<unknown>): void },
   ): Promise<Response>;
-  /** Stores an event; resolves to its id. `stream` defaults to "default", `date` (what items are
+  /** Stores an event; resolves to its id. Rejects with the code "storage" when the store is full. `stream` defaults to "default", `date` (what items are
    *  sorted by) to now, `id` to a random UUID. */
   insert(event: object, options?: { stream?: string; date?: Date; id?: string }): Promise<string>;
   /** A slice of the newest-first list of events, of one stream or of all. At most 10,000 items. */
@@ -63,7 +63,14 @@ export interface StoreOptions {
   keys: string[];
 }
 
-/** Everything in this process's memory, until it ends. `maxBytes` bounds it: default 1 GiB, at most
- *  3.5 GiB. When it is full, inserts are refused with the protocol's own error for a server that
- *  cannot take more for now, so that a client keeps what it holds; nothing is given up. */
-export function memory(options?: Partial<StoreOptions> & { maxBytes?: number }): Store;
+export interface MemoryOptions extends Partial<StoreOptions> {
+  /** Bytes. About so much memory is used for events, their ids and the lists they are found by;
+   *  nothing is ever thrown away to make room. When it is used up, what comes is refused and may be
+   *  sent again later: 507 (Stride), 503 (RudderStack), an error text (AwesomeStream), and insert()
+   *  rejects with the code "storage". Default 1 GiB (1,073,741,824), at most 3.5 GiB. */
+  maxBytes?: number;
+}
+
+/** Everything in this process's memory, until it ends. An event's id is remembered as long as the
+ *  event. */
+export function memory(options?: MemoryOptions): Store;

@@ -4,6 +4,7 @@
 mod awesomestream;
 mod dice;
 mod keys;
+mod limits;
 mod live;
 mod rudderstack;
 mod scan;
@@ -36,9 +37,18 @@ impl Host {
         Host::build(&[], Keys::new(roles))
     }
 
+    /// With so much room in the store.
+    pub fn small(bytes_max: usize) -> Self {
+        Host::make(&["k"], Keys::default(), bytes_max)
+    }
+
     fn build(keys: &[&str], roles: Keys) -> Self {
+        Host::make(keys, roles, 64 << 20)
+    }
+
+    fn make(keys: &[&str], roles: Keys, bytes_max: usize) -> Self {
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-        let options = Options { keys, dedupe_window_ms: 86_400_000, bytes_max: 64 << 20 };
+        let options = Options { keys, dedupe_window_ms: 86_400_000, bytes_max };
         let mut rng = Rng::new([1, 2, 3, 4]);
         let store = Memory::new(options, &mut rng);
         Host { server: Server::new(store, roles, rng), now: NOON }

@@ -1,0 +1,120 @@
+// What happens at the edges: odd bodies, a full store, who goes away, how it ends.
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { serve } from "sluicebox/node";
+import { createServer, memory } from "sluicebox/server";
+
+/** Listens on a free port until the test ends. */
+async function served(t, options) {
+  const listening = await serve(createServer(options), { port: 0 });
+  t.after(() => listening.close());
+  return listening;
+}
+
+test("a GET or DELETE may carry a body that nobody reads", async (t) => {
+  const { port } = await served(t);
+  const body = gzipSync("null");
+  for (const method of ["GET", "DELETE"]) {
+    const answer = await new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.write(
+        `${method} /v1/collect/none HTTP/1.1\r\nhost: x\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`,
+      );
+      socket.write(body);
+      // The connection must be good for another request.
+      socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+      let text = "";
+      socket.on("data", (chunk) => (text += chunk)).on("close", () => resolve(text));
+    });
+    assert.match(
+      answer,
+      /^HTTP\/1\.1 404 [^]*no stream of that name[^]*HTTP\/1\.1 200 OK[^]*ok\n$/,
+    );
+  }
+});
+
+test("a body that goes on and on is cut", async (t) => {
+  const { port } = await served(t, { maxBodyBytes: 1000 });
+  const socket = connect(port, "127.0.0.1");
+  t.after(() => socket.destroy());
+  socket.on("error", () => {});
+  socket.write("POST /v1/collect/s HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
+  const timer = setInterval(() => socket.write(`400\r\n${" ".repeat(1024)}\r\n`), 20);
+  const answer = await new Promise((resolve) => socket.once("data", resolve));
+  assert.match(answer.toString(), /^HTTP\/1\.1 413 /);
+  await new Promise((resolve) => socket.once("close", resolve));
+  clearInterval(timer);
+});
+
+test("a full store refuses what is new and keeps what it has", async (t) => {
+  const server = createServer({ store: memory({ maxBytes: 10_000 }) });
+  t.after(() => server.close());
+  await assert.rejects(
+    async () => {
+      for (;;) await server.insert({ text: "x".repeat(100) });
+    },
+    { code: "storage", message: 'the store is full: see "maxBytes"' },
+  );
+  const [first] = await server.items({ start: -1, end: null });
+  assert.equal(first.text.length, 100);
+});
+
+test("a subscriber that goes away is forgotten", async () => {
+  const server = createServer({ store: memory() });
+  const { url, close } = await serve(server, { port: 0 });
+  const aborter = new AbortController();
+  const live = await fetch(`${url}/subscribe`, { signal: aborter.signal });
+  aborter.abort();
+  await assert.rejects(live.text());
+  const since = performance.now();
+  await close();
+  assert.ok(performance.now() - since < 1000);
+});
+
+test("close ends live bodies whole and answers what was being sent", async () => {
+  const server = createServer({ store: memory() });
+  const { url, port, close } = await serve(server, { port: 0 });
+  const live = await fetch(`${url}/subscribe`);
+  const late = connect(port, "127.0.0.1");
+  let answer = "";
+  late.on("data", (chunk) => (answer += chunk));
+  const gone = new Promise((resolve) => late.once("close", resolve));
+  late.write("POST /v1/collect/s HTTP/1.1\r\nhost: x\r\ncontent-length: 7\r\n\r\n");
+  await fetch(`${url}/v1/collect/s`, { method: "POST", body: '{"$id":"a"}' });
+  const closing = close();
+  late.write('{"a":1}');
+  const lines = (await live.text()).split("\r\n").filter(Boolean);
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).$id),
+    ["a"],
+  );
+  await Promise.all([closing, gone]);
+  assert.match(answer, /^HTTP\/1\.1 200 /);
+  await assert.rejects(fetch(url));
+});
+
+test("a silent body is kept alive without a timer when nobody listens", async (t) => {
+  const timers = new Set();
+  const { setInterval, clearInterval } = globalThis;
+  t.after(() => Object.assign(globalThis, { setInterval, clearInterval }));
+  globalThis.setInterval = (work, period) => {
+    const timer = { work, period };
+    timers.add(timer);
+    return timer;
+  };
+  globalThis.clearInterval = (timer) => timers.delete(timer);
+  const server = createServer({ store: memory() });
+  const live = await server.fetch(new Request("http://x/subscribe"));
+  const reader = live.body.getReader();
+  const first = reader.read();
+  assert.equal(timers.size, 1);
+  const [{ work, period }] = timers;
+  assert.ok(period >= 10_000 && period <= 15_000);
+  work();
+  assert.deepEqual([...(await first).value], [13, 10]);
+  await reader.cancel();
+  assert.equal(timers.size, 0);
+  await server.close();
+});
