@@ -316,7 +316,7 @@ impl Model {
 
     fn resolved(&self, flush: &Flush) -> bool {
         let settled = self.all_held.first().is_none_or(|oldest| *oldest >= flush.through);
-        settled || flush.deadline <= self.now
+        settled || flush.deadline <= self.now || (self.stopped && self.flights.is_empty())
     }
 
     /// What must be settled when the engine sleeps.

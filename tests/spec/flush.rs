@@ -283,9 +283,8 @@ fn while_stopped_nothing_is_sent_whatever_happens() {
         Online,
         At(10_000),
         Flush(2, 500),
-        SleepsUntil(10_500, Why::FlushTimeout),
-        WakesUp,
         Flushed(2),
+        SleepsForever,
         ledger([1, 0, 0, 0, 0, 1]),
     ]);
 }
@@ -303,5 +302,20 @@ fn a_start_before_a_close_is_resolved_keeps_the_client_open() {
         SleepsUntil(500, Why::FlushInterval),
         WakesUp,
         Sends("b"),
+    ]);
+}
+
+#[test]
+fn a_flush_of_a_stopped_client_waits_for_nothing() {
+    check(&[
+        Close(1, 0),
+        Flushed(1),
+        Offer("a"),
+        Flush(2, 10_000),
+        Flushed(2),
+        Close(3, 10_000),
+        Flushed(3),
+        ledger([1, 0, 0, 0, 0, 1]),
+        SleepsForever,
     ]);
 }

@@ -34,8 +34,10 @@ impl Engine {
     pub(super) fn resolve_flushes(&mut self) -> bool {
         let oldest = self.oldest_held();
         let now = self.now;
+        // Stopped, with nothing in flight, waiting longer would change nothing.
+        let idle = self.stopped && self.batches.iter().all(|batch| batch.request().is_none());
         let done = self.flushes.iter().position(|flush| {
-            flush.deadline <= now || oldest.is_none_or(|sequence| flush.through <= sequence)
+            idle || flush.deadline <= now || oldest.is_none_or(|sequence| flush.through <= sequence)
         });
         let Some(index) = done else { return false };
         let flush = self.flushes.remove(index);
