@@ -208,8 +208,13 @@ class Server {
       {
         start: (controller) => {
           more = () => {
+            if (!this.#waiting.has(more)) return;
             const frames = core.take(id);
-            if (!frames.length) return;
+            if (!frames.length) {
+              // Others have their turn while a filter looks for what it wants.
+              if (core.isBehind(id)) setTimeout(more);
+              return;
+            }
             this.#waiting.delete(more);
             controller.enqueue(frames);
           };

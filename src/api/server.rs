@@ -97,6 +97,12 @@ impl StreamServer {
         self.0.take(live)
     }
 
+    /// Whether `take` must be asked again.
+    #[wasm_bindgen(js_name = isBehind)]
+    pub fn is_behind(&self, live: u32) -> bool {
+        self.0.is_behind(live)
+    }
+
     /// The client of a live body is gone.
     pub fn close(&mut self, live: u32) {
         self.0.close(live);

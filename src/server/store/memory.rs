@@ -4,6 +4,7 @@
 
 use super::chunks::Chunks;
 use super::log::{Log, Span};
+use super::size::{size_in_store, size_of_event};
 use super::sorted::{Position, Sorted};
 use super::table::{Hash, Table};
 use super::walk::positions;
@@ -12,11 +13,6 @@ use crate::core::rng::Rng;
 use crate::server::when::Micros;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-/// What an event takes beside its text, its id and its list entries.
-const EVENT_BYTES: usize = 96;
-/// What one list entry takes.
-const ENTRY_BYTES: usize = 24;
 
 /// An event as it is kept.
 #[derive(Debug, Clone, Copy)]
@@ -389,13 +385,4 @@ impl Memory {
             })
         })
     }
-}
-
-fn size_of_event(event: &NewEvent, values: usize) -> usize {
-    size_in_store(event.text.len().saturating_add(event.id.len()), values)
-}
-
-fn size_in_store(text: usize, values: usize) -> usize {
-    let entries = values.saturating_add(2).saturating_mul(ENTRY_BYTES);
-    text.saturating_add(EVENT_BYTES).saturating_add(entries)
 }
