@@ -12,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { homedir } from "node:os";
 import { pathToFileURL } from "node:url";
 import { forms } from "./inline.mjs";
 import { at, isMain, run, script, seconds, timed, toolEnv, unlessUnchanged } from "./lib.mjs";
@@ -63,7 +64,15 @@ const CLIENT = {
   flags: ["-Zbuild-std=std,panic_abort"],
 };
 /** No page downloads the server, so it is built for speed: ingest is three times as fast. */
-const SERVER = { env: { CARGO_PROFILE_RELEASE_OPT_LEVEL: "3" }, flags: [] };
+const SERVER = {
+  env: {
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: "3",
+    // Its panics name source files: the builder's home is nobody's business.
+    RUSTFLAGS: `--remap-path-prefix=${homedir()}=~`,
+    CARGO_TARGET_DIR: at("target/server"),
+  },
+  flags: [],
+};
 
 /** One feature of the crate → one wasm module with its glue. */
 export function buildWasm(module, verbose = false) {

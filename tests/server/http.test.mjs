@@ -229,6 +229,23 @@ test("insert and items work without HTTP too", async () => {
   await assert.rejects(local.insert({}), { code: "not_running" });
 });
 
+test("the handler is a function from Request to Response, wherever those exist", async () => {
+  const local = createServer({ store: memory({ keys: ["kind"] }) });
+  const ask = (path, init) => local.fetch(new Request(`https://edge.example${path}`, init));
+  const body = gzipSync('[{"kind":"a"},{"kind":"b"}]');
+  const init = { method: "POST", body, headers: GZIP };
+  assert.equal((await ask("/v1/collect/s", init)).status, 200);
+  const call = '{"id":1,"method":"items","args":[],"kwargs":{"kind":"b"}}';
+  const answer = await ask("/", { method: "POST", body: call });
+  assert.deepEqual(await answer.json(), { id: 1, result: [{ kind: "b" }], error: null });
+  const live = await ask("/v1/collect/s/subscribe");
+  const reader = live.body.pipeThrough(new TextDecoderStream()).getReader();
+  await local.insert({ kind: "c" }, { stream: "s" });
+  assert.match((await reader.read()).value, /^\{"kind":"c",/);
+  await reader.cancel();
+  await local.close();
+});
+
 test("close ends live bodies and resolves", async () => {
   const { url: base, close } = await serve(createServer(), { port: 0 });
   const client = new StreamClient(base);
