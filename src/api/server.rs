@@ -116,8 +116,8 @@ impl StreamServer {
         stream: Option<String>,
         date_ms: Option<f64>,
         id: Option<String>,
-    ) -> Option<String> {
-        let object = Object::parse(text)?;
+    ) -> Result<Option<String>, String> {
+        let object = Object::parse(text).ok_or("it is nested too deeply")?;
         let stream = stream.unwrap_or_else(|| DEFAULT_STREAM.into());
         let date = (date_ms.unwrap_or(now_ms) * 1000.0) as i64;
         let context = self.0.context(now_ms as u64);
@@ -125,8 +125,8 @@ impl StreamServer {
         let batch = awesomestream::one(&context, stream.into(), &object, date, id.as_str().into());
         grow_ahead();
         match self.0.run(now_ms as u64, Command::Insert(batch)) {
-            Outcome::Full => None,
-            _ => Some(id),
+            Outcome::Full => Ok(None),
+            _ => Ok(Some(id)),
         }
     }
 
