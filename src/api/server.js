@@ -139,12 +139,10 @@ class Server {
     if (date != null && !(date instanceof Date && date.getTime() === date.getTime())) {
       throw invalid('"date" must be a valid Date');
     }
-    const stored = this.#server().insert(
-      Date.now(),
-      json,
-      stream ?? undefined,
-      date?.getTime(),
-      id ?? undefined,
+    const at = date?.getTime();
+    const core = this.#server();
+    const stored = blamed("event", () =>
+      core.insert(Date.now(), json, stream ?? undefined, at, id ?? undefined),
     );
     if (stored === undefined) {
       throw new SluiceboxError("storage", "caller", 'the store is full: see "maxBytes"');
@@ -161,12 +159,11 @@ class Server {
       }
     }
     const filters = stringify(object(where, "where"));
-    try {
-      const page = this.#server().items(start ?? 0, end ?? undefined, filters, stream ?? undefined);
-      return JSON.parse(page);
-    } catch (error) {
-      throw typeof error === "string" ? invalid(`"where": ${error}`) : error;
-    }
+    const core = this.#server();
+    const page = blamed("where", () =>
+      core.items(start ?? 0, end ?? undefined, filters, stream ?? undefined),
+    );
+    return JSON.parse(page);
   }
 
   /** Ends every live body; whole answers are given already. */
@@ -208,8 +205,13 @@ class Server {
       {
         start: (controller) => {
           more = () => {
+            if (!this.#waiting.has(more)) return;
             const frames = core.take(id);
-            if (!frames.length) return;
+            if (!frames.length) {
+              // Others have their turn while a filter looks for what it wants.
+              if (core.isBehind(id)) setTimeout(more);
+              return;
+            }
             this.#waiting.delete(more);
             controller.enqueue(frames);
           };
@@ -248,6 +250,15 @@ class Server {
 
 const LINE_END = new Uint8Array([13, 10]);
 const CLOSING = new TextEncoder().encode("the server is closing\n");
+
+/** What the module refuses with a sentence is this argument's fault. */
+function blamed(name, work) {
+  try {
+    return work();
+  } catch (error) {
+    throw typeof error === "string" ? invalid(`"${name}": ${error}`) : error;
+  }
+}
 
 /** Where a request goes, without the cost of a URL object. */
 function pathAndQuery(url) {

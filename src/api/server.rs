@@ -97,6 +97,12 @@ impl StreamServer {
         self.0.take(live)
     }
 
+    /// Whether `take` must be asked again.
+    #[wasm_bindgen(js_name = isBehind)]
+    pub fn is_behind(&self, live: u32) -> bool {
+        self.0.is_behind(live)
+    }
+
     /// The client of a live body is gone.
     pub fn close(&mut self, live: u32) {
         self.0.close(live);
@@ -110,8 +116,8 @@ impl StreamServer {
         stream: Option<String>,
         date_ms: Option<f64>,
         id: Option<String>,
-    ) -> Option<String> {
-        let object = Object::parse(text)?;
+    ) -> Result<Option<String>, String> {
+        let object = Object::parse(text).ok_or("it is nested too deeply")?;
         let stream = stream.unwrap_or_else(|| DEFAULT_STREAM.into());
         let date = (date_ms.unwrap_or(now_ms) * 1000.0) as i64;
         let context = self.0.context(now_ms as u64);
@@ -119,8 +125,8 @@ impl StreamServer {
         let batch = awesomestream::one(&context, stream.into(), &object, date, id.as_str().into());
         grow_ahead();
         match self.0.run(now_ms as u64, Command::Insert(batch)) {
-            Outcome::Full => None,
-            _ => Some(id),
+            Outcome::Full => Ok(None),
+            _ => Ok(Some(id)),
         }
     }
 

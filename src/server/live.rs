@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// Bytes of frames given at once; at least one frame.
 pub const TAKE_BYTES: usize = 48 * 1024;
 
+/// Events looked at in one go: a filter that matches little must not stop everybody else.
+pub const SCAN_MAX: u32 = 20_000;
+
 /// What a subscriber wants.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
@@ -52,7 +55,7 @@ impl Live {
         self.next
     }
 
-    /// The next whole frames; none when there is nothing new.
+    /// The next whole frames; none when nothing that is wanted was among what was looked at.
     pub fn take(&mut self, store: &Memory, id: u32) -> Vec<u8> {
         let mut out = String::new();
         let Some(subscription) = self.subscriptions.get_mut(&id) else { return Vec::new() };
@@ -61,7 +64,8 @@ impl Live {
         if wanted.stream.is_some() && stream.is_none() {
             subscription.cursor = store.end();
         }
-        while subscription.cursor < store.end() && out.len() < TAKE_BYTES {
+        let end = store.end().min(subscription.cursor.saturating_add(SCAN_MAX));
+        while subscription.cursor < end && out.len() < TAKE_BYTES {
             let event = store.event(subscription.cursor);
             subscription.cursor = subscription.cursor.saturating_add(1);
             let Some(stored) = event else { continue };
@@ -84,6 +88,11 @@ impl Live {
             push_frame(&mut out, store, stored, wanted.sse);
         }
         out.into_bytes()
+    }
+
+    /// Whether there are events that `take` has not looked at.
+    pub fn is_behind(&self, store: &Memory, id: u32) -> bool {
+        self.subscriptions.get(&id).is_some_and(|it| it.cursor < store.end())
     }
 
     /// The client is gone.

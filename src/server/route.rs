@@ -107,9 +107,15 @@ impl Server {
         Context { now_ms, indexed: self.store.keys(), rng: &mut self.rng, keys: &self.keys }
     }
 
-    /// The next frames of a live body; none when there is nothing new.
+    /// The next frames of a live body; none when there is nothing new, or when it `is_behind` and
+    /// must be asked again.
     pub fn take(&mut self, subscription: u32) -> Vec<u8> {
         self.live.take(&self.store, subscription)
+    }
+
+    /// Whether there are events that `take` has not looked at.
+    pub fn is_behind(&self, subscription: u32) -> bool {
+        self.live.is_behind(&self.store, subscription)
     }
 
     /// The client of a live body is gone.

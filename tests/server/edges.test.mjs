@@ -118,3 +118,17 @@ test("a silent body is kept alive without a timer when nobody listens", async (t
   assert.equal(timers.size, 0);
   await server.close();
 });
+
+test("an event that is nested too deeply is refused, whichever way it comes", async (t) => {
+  const server = createServer();
+  t.after(() => server.close());
+  const body = `{"a":${"[".repeat(200)}${"]".repeat(200)}}`;
+  await assert.rejects(server.insert(JSON.parse(body)), {
+    code: "invalid_argument",
+    message: '"event": it is nested too deeply',
+  });
+  const { status } = await server.fetch(
+    new Request("http://x/v1/collect/s", { method: "POST", body }),
+  );
+  assert.equal(status, 400);
+});

@@ -47,6 +47,24 @@ fn a_reader_is_given_whole_frames_in_pieces() {
 }
 
 #[test]
+fn a_filter_that_matches_little_looks_at_a_part_at_a_time() {
+    let mut host = Host::new(&["k"]);
+    let events = vec!["{\"k\":1}"; 50_000].join(",");
+    host.send(&post("/v1/collect/s", &format!("[{events},{{\"k\":2}}]")));
+    let live = host.open(&get("/subscribe?after=begin&where=%7B%22k%22%3A2%7D"));
+    let mut turns = 0;
+    let frames = loop {
+        turns += 1;
+        let frames = host.take(live);
+        if !frames.is_empty() || !host.server.is_behind(live) {
+            break frames;
+        }
+    };
+    assert_eq!((turns, frames.lines().count()), (3, 1));
+    assert!(!host.server.is_behind(live));
+}
+
+#[test]
 fn an_id_and_a_timestamp_that_say_nothing_give_way_to_ours() {
     let mut host = Host::new(&[]);
     let live = host.open(&get("/v1/collect/s/subscribe"));

@@ -4,19 +4,15 @@
 
 use super::chunks::Chunks;
 use super::log::{Log, Span};
+use super::size::{size_in_store, size_of_event};
 use super::sorted::{Position, Sorted};
-use super::table::Table;
+use super::table::{Hash, Table};
 use super::walk::positions;
 use super::{Batch, Command, NewEvent, Outcome, Query, Summary, unknown_key};
 use crate::core::rng::Rng;
 use crate::server::when::Micros;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-/// What an event takes beside its text, its id and its list entries.
-const EVENT_BYTES: usize = 96;
-/// What one list entry takes.
-const ENTRY_BYTES: usize = 24;
 
 /// An event as it is kept.
 #[derive(Debug, Clone, Copy)]
@@ -150,7 +146,7 @@ impl Memory {
         values: &[(u32, Cow<str>)],
     ) {
         let hash = self.id_table.hash(stream, &event.id);
-        if let Some(known) = self.find_id(stream, &event.id) {
+        if let Some(known) = self.find_id(hash, stream, &event.id) {
             let received = self.event(known).map_or(0, |stored| stored.received_ms);
             if now_ms.saturating_sub(received) <= self.dedupe_window_ms {
                 return;
@@ -189,7 +185,7 @@ impl Memory {
 
     fn value_number(&mut self, key: u32, text: &str) -> u32 {
         let hash = self.value_table.hash(key, text);
-        if let Some(number) = self.find_value(key, text) {
+        if let Some(number) = self.find_value(hash, key, text) {
             return number;
         }
         let value = Value { key, text: text.into(), positions: Sorted::default() };
@@ -205,18 +201,18 @@ impl Memory {
         number
     }
 
-    fn find_value(&self, key: u32, text: &str) -> Option<u32> {
+    fn find_value(&self, hash: Hash, key: u32, text: &str) -> Option<u32> {
         let is_it = |number: u32| {
             self.values.get(number as usize).is_some_and(|v| v.key == key && *v.text == *text)
         };
-        self.value_table.find(self.value_table.hash(key, text), is_it)
+        self.value_table.find(hash, is_it)
     }
 
-    fn find_id(&self, stream: u32, id: &str) -> Option<u32> {
+    fn find_id(&self, hash: Hash, stream: u32, id: &str) -> Option<u32> {
         let is_it = |sequence: u32| {
             self.event(sequence).is_some_and(|it| it.stream == stream && self.id(it) == id)
         };
-        self.id_table.find(self.id_table.hash(stream, id), is_it)
+        self.id_table.find(hash, is_it)
     }
 
     fn number_of(&mut self, name: &str) -> u32 {
@@ -253,7 +249,8 @@ impl Memory {
                 return Err(unknown_key(key, &self.keys));
             };
             let list = |text: &String| {
-                let value = self.find_value(number as u32, text)?;
+                let hash = self.value_table.hash(number as u32, text);
+                let value = self.find_value(hash, number as u32, text)?;
                 self.values.get(value as usize).map(|value| &value.positions)
             };
             let mut texts: Vec<&String> = texts.iter().collect();
@@ -369,11 +366,10 @@ impl Memory {
 
     /// The sequence of an id: in this stream, or the newest in any.
     pub fn sequence_of(&self, id: &str, stream: Option<u32>) -> Option<u32> {
+        let find = |stream| self.find_id(self.id_table.hash(stream, id), stream, id);
         match stream {
-            Some(stream) => self.find_id(stream, id),
-            None => {
-                (0..self.streams.len() as u32).filter_map(|stream| self.find_id(stream, id)).max()
-            }
+            Some(stream) => find(stream),
+            None => (0..self.streams.len() as u32).filter_map(find).max(),
         }
     }
 
@@ -389,13 +385,4 @@ impl Memory {
             })
         })
     }
-}
-
-fn size_of_event(event: &NewEvent, values: usize) -> usize {
-    size_in_store(event.text.len().saturating_add(event.id.len()), values)
-}
-
-fn size_in_store(text: usize, values: usize) -> usize {
-    let entries = values.saturating_add(2).saturating_mul(ENTRY_BYTES);
-    text.saturating_add(EVENT_BYTES).saturating_add(entries)
 }

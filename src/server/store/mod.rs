@@ -9,6 +9,8 @@ mod chunks;
 mod log;
 /// In memory.
 pub mod memory;
+/// What an event weighs.
+mod size;
 /// The posting lists of the memory store.
 mod sorted;
 /// Numbers by text.
