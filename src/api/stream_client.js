@@ -22,7 +22,7 @@ export class StreamClient {
     this.#rest = rest(url(base, "url"), apiKey, options);
   }
 
-  async insert(event, options) {
+  insert(event, options) {
     const { date } = object(options, "options");
     const text = stringify(event);
     if (text[0] !== "{") throw invalid('"event" must be an object');
@@ -30,10 +30,11 @@ export class StreamClient {
       throw invalid('"date" must be a valid Date');
     }
     // Seconds since 1970, as the protocol has it.
-    return (await this.#call("insert", text, date ? { date: date.getTime() / 1000 } : {})) ?? null;
+    const kwargs = date ? { date: date.getTime() / 1000 } : {};
+    return this.#call("insert", text, kwargs).then((id) => id ?? null);
   }
 
-  async items(query) {
+  items(query) {
     const { start, end, where } = object(query, "query");
     // The filters stand beside start and end in the protocol.
     const kwargs = { ...filter(where) };
@@ -47,12 +48,13 @@ export class StreamClient {
     return this.#call("items", "", kwargs);
   }
 
-  async subscribe(query) {
+  subscribe(query) {
     const where = object(query, "query").where;
     const search = where == null ? "" : `where=${encodeURIComponent(stringify(filter(where)))}`;
-    const opened = await open(this.#rest, "/subscribe", search, query);
-    if (opened.statusCode !== 200) throw refused(opened.statusCode, opened.data);
-    return opened.data;
+    return open(this.#rest, "/subscribe", search, query).then(({ statusCode, data }) => {
+      if (statusCode !== 200) throw refused(statusCode, data);
+      return data;
+    });
   }
 
   // {"id", "method", "args", "kwargs"}: not JSON-RPC 1.0 or 2.0. Source: AwesomeStream 0.1.

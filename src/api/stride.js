@@ -18,36 +18,37 @@ export class Stride {
     this.#rest = rest(endpoint(options), key(apiKey, "apiKey"), options);
   }
 
-  async get(path) {
+  get(path) {
     return this.#send("get", path);
   }
 
-  async post(path, json) {
+  post(path, json) {
     return this.#send("post", path, body(json));
   }
 
-  async put(path, json) {
+  put(path, json) {
     return this.#send("put", path, body(json));
   }
 
-  async delete(path) {
+  delete(path) {
     return this.#send("delete", path);
   }
 
-  async subscribe(path, options) {
+  subscribe(path, options) {
     check("subscribe", path);
     const [bare, query = ""] = path.split("?");
     const source = `${bare}/subscribe`;
-    const opened = await open(this.#rest, source, query, options);
-    return opened.statusCode === 200 ? opened : { ...opened, data: data(opened.data) };
+    return open(this.#rest, source, query, options).then((opened) =>
+      opened.statusCode === 200 ? opened : { ...opened, data: data(opened.data) },
+    );
   }
 
-  async #send(method, path, json) {
+  #send(method, path, json) {
     check(method, path);
     // The official clients compress writes to /collect, and only those.
     const gzip = method === "post" && path.startsWith("/collect");
-    const [statusCode, text] = await this.#rest.send(method.toUpperCase(), path, json, gzip);
-    return { statusCode, data: data(text) };
+    const answer = this.#rest.send(method.toUpperCase(), path, json, gzip);
+    return answer.then(([statusCode, text]) => ({ statusCode, data: data(text) }));
   }
 }
 

@@ -8,7 +8,7 @@ const RETRY_BASE = 250;
 const RETRY_CAP = 30_000;
 
 /** Connects; resolves to { statusCode, data }: a Subscription when the status is 200, else the text. */
-export async function open(rest, path, query, options) {
+export function open(rest, path, query, options) {
   const { sample, signal, via, after, reconnect = true } = object(options, "options");
   const asked = [query, sample == null ? "" : `sample=${number(sample, "sample")}`];
   oneOf(via, "via", ["stream"]);
@@ -17,6 +17,10 @@ export async function open(rest, path, query, options) {
   }
   const feed = new Feed(rest, path, asked.filter(Boolean), reconnect);
   if (after != null) feed.seen = feed.last = text(after, "after");
+  return connected(feed, signal);
+}
+
+async function connected(feed, signal) {
   signal?.throwIfAborted();
   signal?.addEventListener("abort", () => feed.close());
   let response;
