@@ -295,7 +295,7 @@ fn each_forbidden_arrow_is_found() {
 #[test]
 fn protocols_that_name_each_other_are_found() {
     for text in [
-        "use super::rudderstack::Call;",
+        "use super::rudderstack::BatchWire;",
         "use super::{json, rudderstack};",
         "use crate::protocol::rudderstack;",
         "use crate::{core::time, protocol};\nfn f() { super::awesomestream::request(); }",

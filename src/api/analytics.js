@@ -1,11 +1,13 @@
 import { invalid, key, notRunning, object, oneOf, text, url } from "./check.js";
 import { delivery, flush } from "./delivery.js";
 import { stringify } from "../core/json.js";
+import { basic } from "../platform/host.js";
+import { members } from "../protocol/rudderstack.js";
 import { page } from "./page.js";
 
-const TRACK = 0;
-const PAGE = 1;
-const SCREEN = 2;
+const TRACK = "track";
+const PAGE = "page";
+const SCREEN = "screen";
 
 /** What users do, in the form of RudderStack. */
 export class Analytics {
@@ -22,7 +24,7 @@ export class Analytics {
       if (options[name]) throw invalid(`"${name}" is not supported by this version`);
     }
     oneOf(options.consent, "consent", ["granted"]);
-    this.#core = delivery(1, endpoint, writeKey, options, {});
+    this.#core = delivery(1, endpoint, basic(writeKey), options, {});
   }
 
   track(event, properties, options) {
@@ -84,29 +86,37 @@ export class Analytics {
   #accept(kind, name, category, properties, options, pageContext) {
     if (this.#closed) throw notRunning("the client is closed");
     const given = object(options, "options");
-    let context;
-    if (pageContext || given.context) {
-      // The library's own part is not the caller's to change.
-      context = stringify({
+    const messageId = id(given.messageId, "messageId");
+    const timestamp = time(given.timestamp);
+    const anonymousId = id(given.anonymousId, "anonymousId") ?? this.anonymousId;
+    const userId = id(given.userId, "userId");
+    const json = (value) => (value === undefined ? undefined : stringify(value));
+    const text = members({
+      type: json(kind),
+      timestamp: json(timestamp),
+      channel: globalThis.document ? '"web"' : '"server"',
+      anonymousId: json(anonymousId),
+      userId: json(userId),
+      [kind === TRACK ? "event" : "name"]: json(name),
+      category: json(category),
+      properties: stringify(object(properties, "properties")),
+      context: stringify({
         page: pageContext,
         ...object(given.context, "options.context"),
         library,
-      });
-    }
-    this.#core.call(
-      kind,
-      name,
-      category,
-      properties === undefined ? "{}" : stringify(object(properties, "properties")),
-      id(given.anonymousId, "anonymousId") ?? this.anonymousId,
-      id(given.userId, "userId"),
-      id(given.messageId, "messageId"),
-      time(given.timestamp),
-      context,
-      given.integrations && stringify(object(given.integrations, "options.integrations")),
-    );
+      }),
+      integrations: stringify(
+        given.integrations ? object(given.integrations, "options.integrations") : { All: true },
+      ),
+    });
+    const stream = userId ?? anonymousId;
+    if (messageId === undefined) return this.#core.call(stream, `${text}}`);
+    const own = { messageId: json(messageId), originalTimestamp: json(timestamp ?? now()) };
+    this.#core.offer(stream, `{${members(own).slice(1)}${text}}`);
   }
 }
+
+const now = () => new Date().toISOString();
 
 const library = { name: "sluicebox", version: "0.1.0" };
 
@@ -129,5 +139,5 @@ function time(value) {
   if (!(millis >= 0)) {
     throw invalid('"options.timestamp" must be a Date or an ISO 8601 text from 1970 on');
   }
-  return millis;
+  return new Date(millis).toISOString();
 }

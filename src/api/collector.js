@@ -1,7 +1,8 @@
 import { isName } from "../protocol/stride.js";
 import { invalid, key, notRunning, object, text } from "./check.js";
 import { delivery, flush } from "./delivery.js";
-import { stringify } from "../core/json.js";
+import { parse, stringify } from "../core/json.js";
+import { basic } from "../platform/host.js";
 import { endpoint } from "./stride.js";
 
 // As `pystride`: 0.25 s, 1000 events, 2 requests, 5 s. Its queue held calls; ours holds a burst.
@@ -19,7 +20,7 @@ export class Collector {
 
   constructor(apiKey, options) {
     options = object(options, "options");
-    this.#core = delivery(0, endpoint(options), key(apiKey, "apiKey"), options, DEFAULTS);
+    this.#core = delivery(0, endpoint(options), basic(key(apiKey, "apiKey")), options, DEFAULTS);
   }
 
   start() {
@@ -37,7 +38,10 @@ export class Collector {
     if (!texts.every((text) => text[0] === "{")) {
       throw invalid('"events" must be a JSON object, or an array of them');
     }
-    for (const text of texts) this.#core.collect(stream, text);
+    for (const text of texts) {
+      if (hasId(text)) this.#core.offer(stream, text);
+      else this.#core.collect(stream, text);
+    }
   }
 
   flush(options) {
@@ -54,3 +58,6 @@ export class Collector {
     return this.#core.ledger();
   }
 }
+
+/** Nearly always the answer is no, and the search for the substring tells. */
+const hasId = (text) => text.includes('"$id":') && parse(text).$id !== undefined;

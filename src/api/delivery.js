@@ -1,6 +1,5 @@
 // What every buffered client has: delivery by the core, flush and ledger.
 import { Delivery } from "../../pkg/dist/wasm/client/sluicebox.js";
-import { basic } from "../platform/host.js";
 import { callback, number, object, oneOf } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
 
@@ -10,7 +9,7 @@ const FLUSH_TIMEOUT = 30_000;
 const MIB = 1024 * 1024;
 
 /** The core's delivery with `DeliveryOptions` over a client's own defaults. */
-export function delivery(protocol, endpoint, key, options, defaults) {
+export function delivery(protocol, endpoint, headers, options, defaults) {
   const n = (name, fallback, least = 1) =>
     number(options[name], name, defaults[name] ?? fallback, least);
   const onError = callback(options.onError, "onError");
@@ -33,12 +32,12 @@ export function delivery(protocol, endpoint, key, options, defaults) {
   return new Delivery(
     protocol,
     endpoint,
-    basic(key),
+    headers,
     policy,
     callback(options.fetch, "fetch"),
     onError &&
-      ((code, fault, message, status, events) =>
-        onError(new SluiceboxError(code, fault, message, status), events)),
+      ((code, fault, message, status, events, streams) =>
+        onError(new SluiceboxError(code, fault, message, status), events, streams)),
     callback(options.waitUntil, "waitUntil"),
   );
 }

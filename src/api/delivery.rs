@@ -1,16 +1,16 @@
-//! One buffered client: the engine with a protocol, driven. The classes `Collector` and
-//! `Analytics` check their arguments and stand on this.
+//! One buffered client: the engine with a protocol, driven. The classes `Collector`, `Analytics`
+//! and `Streamer` check their arguments and stand on this.
 
 use crate::core::engine::Engine;
 use crate::core::event::{Event, Stream};
 use crate::core::policy::{Overflow, Policy};
 use crate::core::rng::Rng;
-use crate::core::time::iso8601;
 use crate::core::wire::Wire;
 use crate::platform::driver::{Driver, Hooks};
 use crate::platform::fetch::Transport;
 use crate::platform::{clock, host};
-use crate::protocol::rudderstack::{BatchWire, CONTEXT, Call, Kind};
+use crate::protocol::initial_state::EventsWire;
+use crate::protocol::rudderstack::{self, BatchWire};
 use crate::protocol::stride::{self, CollectWire};
 use js_sys::{Function, Promise};
 use std::cell::RefCell;
@@ -23,18 +23,17 @@ pub struct Delivery {
     rng: RefCell<Rng>,
     /// The stream of the last call: mostly the next one's too.
     last: RefCell<Stream>,
-    /// `web` or `server`, as RudderStack calls them.
-    channel: &'static str,
 }
 
 #[wasm_bindgen]
 impl Delivery {
-    /// `policy` is the numbers of `delivery.js`, in its order.
+    /// `headers` are lines, each `name: value\n`; `policy` is the numbers of `delivery.js`, in its
+    /// order.
     #[wasm_bindgen(constructor)]
     pub fn new(
         protocol: u8,
         endpoint: String,
-        authorization: String,
+        headers: String,
         policy: &[f64],
         fetch: Option<Function>,
         on_error: Option<Function>,
@@ -42,15 +41,15 @@ impl Delivery {
     ) -> Delivery {
         let wire: Box<dyn Wire> = match protocol {
             0 => Box::new(CollectWire),
-            _ => Box::new(BatchWire),
+            1 => Box::new(BatchWire),
+            _ => Box::new(EventsWire),
         };
-        let transport = Transport { endpoint, authorization, fetch };
+        let transport = Transport { endpoint, headers, fetch };
         let engine = Engine::new(wire, to_policy(policy), host::rng());
         Delivery {
             driver: Driver::new(engine, Hooks { transport, on_error, wait_until }),
             rng: RefCell::new(host::rng()),
             last: RefCell::new(Stream::new("")),
-            channel: if host::has_page() { "web" } else { "server" },
         }
     }
 
@@ -59,58 +58,32 @@ impl Delivery {
         self.rng.borrow_mut().uuid()
     }
 
-    /// Takes an event of a Stride stream; the text is that of an object.
-    pub fn collect(&self, stream: &str, text: String) {
+    /// Takes an event of a Stride stream that has no `$id`; the text is that of an object.
+    pub fn collect(&self, stream: &str, text: &str) {
         let event = stride::event(self.stream(stream), text, &mut self.rng.borrow_mut());
         self.driver.offer(event);
     }
 
-    /// Takes a RudderStack call; see `protocol::rudderstack::Call` for the arguments.
-    #[allow(clippy::too_many_arguments, reason = "one crossing for one event")]
-    pub fn call(
-        &self,
-        kind: u8,
-        name: Option<String>,
-        category: Option<String>,
-        properties: &str,
-        anonymous_id: &str,
-        user_id: Option<String>,
-        message_id: Option<String>,
-        timestamp: Option<f64>,
-        context: Option<String>,
-        integrations: Option<String>,
-    ) {
-        let message_id = message_id.unwrap_or_else(|| self.uuid());
-        let given = timestamp.map(|millis| iso8601(millis as u64));
-        let now;
-        let original_timestamp = match &given {
-            Some(given) => given,
-            None => {
-                now = iso8601(clock::now().as_millis());
-                &now
-            }
-        };
-        let text = Call {
-            kind: match kind {
-                0 => Kind::Track,
-                1 => Kind::Page,
-                _ => Kind::Screen,
-            },
-            message_id: &message_id,
-            channel: self.channel,
-            anonymous_id,
-            user_id: user_id.as_deref(),
-            name: name.as_deref(),
-            category: category.as_deref(),
-            properties_json: properties,
-            context_json: context.as_deref().unwrap_or(CONTEXT),
-            integrations_json: integrations.as_deref(),
-            original_timestamp,
-            timestamp: given.as_deref(),
-        }
-        .to_text();
-        let stream = self.stream(user_id.as_deref().unwrap_or(anonymous_id));
-        self.driver.offer(Event::new(stream, text));
+    /// Takes an event as it is.
+    pub fn offer(&self, stream: &str, text: String) {
+        self.driver.offer(Event::new(self.stream(stream), text));
+    }
+
+    /// Takes a RudderStack event that has no id and no time yet; see `rudderstack::event`.
+    pub fn call(&self, stream: &str, members: &str) {
+        let stream = self.stream(stream);
+        let event = rudderstack::event(stream, members, &mut self.rng.borrow_mut(), clock::now());
+        self.driver.offer(event);
+    }
+
+    /// Takes what must be done before the events that follow in its stream.
+    pub fn control(&self, stream: &str, text: String) {
+        self.driver.offer(Event { control: true, ..Event::new(self.stream(stream), text) });
+    }
+
+    /// Drops what waits.
+    pub fn discard(&self) {
+        self.driver.discard();
     }
 
     /// Sending may begin again.

@@ -4,6 +4,7 @@
 use super::io::RequestId;
 use super::queue::{Held, LaneSet};
 use super::time::Timestamp;
+use super::wire::{Attempt, Trouble};
 
 /// How far a batch has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,10 @@ pub struct Batch {
     pub lanes: LaneSet,
     /// Attempts that failed so far. An answer that makes it split is none of them.
     pub failures: u32,
+    /// The first and the last time it was sent.
+    sent: (Timestamp, Timestamp),
+    /// Why the last attempt failed.
+    pub trouble: Trouble,
     /// What its last request took of the budget for bodies that outlive the page.
     pub keepalive_bytes: usize,
     /// Waiting or in flight.
@@ -31,11 +36,32 @@ pub struct Batch {
 
 impl Batch {
     /// A batch that waits.
-    pub fn new(events: Vec<Held>, failures: u32) -> Self {
+    pub fn new(events: Vec<Held>) -> Self {
         let lanes = events.iter().fold(0, |lanes, held| lanes | held.lane());
         let bytes =
             events.iter().fold(0, |sum: usize, held| sum.saturating_add(held.event.text.len()));
-        Batch { events, bytes, lanes, failures, keepalive_bytes: 0, state: State::Waiting }
+        Batch {
+            events,
+            bytes,
+            lanes,
+            failures: 0,
+            sent: Default::default(),
+            trouble: Trouble::default(),
+            keepalive_bytes: 0,
+            state: State::Waiting,
+        }
+    }
+
+    /// The next attempt, which is made now.
+    pub fn attempt(&mut self, now: Timestamp, leaving: bool) -> Attempt {
+        let (first, last) = self.sent;
+        self.sent = (if self.failures == 0 { now } else { first }, now);
+        Attempt { now, failures: self.failures, first, last, trouble: self.trouble, leaving }
+    }
+
+    /// How many of its events are the user's own.
+    pub fn counted(&self) -> usize {
+        self.events.iter().filter(|held| !held.event.control).count()
     }
 
     /// Its events; never none while the engine holds the batch.
@@ -74,7 +100,13 @@ impl Batch {
     /// The older and the newer half.
     pub fn split(mut self) -> (Batch, Batch) {
         let newer = self.events.split_off(self.events.len().div_ceil(2));
-        (Batch::new(self.events, self.failures), Batch::new(newer, self.failures))
+        let half = |events| Batch {
+            failures: self.failures,
+            sent: self.sent,
+            trouble: self.trouble,
+            ..Batch::new(events)
+        };
+        (half(self.events), half(newer))
     }
 
     /// Bytes of its events' text.

@@ -30,7 +30,7 @@ use super::queue::{Held, LaneSet, Queue};
 use super::retry::Backoff;
 use super::rng::Rng;
 use super::time::{Millis, Timestamp};
-use super::wire::{Verdict, Wire};
+use super::wire::{Trouble, Verdict, Wire};
 
 const ALL_LANES: LaneSet = LaneSet::MAX;
 
@@ -118,6 +118,7 @@ impl Engine {
             Input::Online => self.backoff.forgive(),
             Input::Hide => self.hidden = true,
             Input::Show => self.hidden = false,
+            Input::Discard => self.discard(),
         }
         self.time_out_requests();
         self.expire();
@@ -144,7 +145,9 @@ impl Engine {
 
     /// The counts now. `pending` is counted from what is held.
     pub fn ledger(&self) -> Ledger {
-        Ledger { pending: self.held_count() as u64, ..self.counts }
+        let batched = self.batches.iter().map(Batch::counted);
+        let pending = batched.fold(self.queue.counted(), usize::saturating_add);
+        Ledger { pending: pending as u64, ..self.counts }
     }
 
     /// Bytes of all events held.

@@ -51,11 +51,13 @@ pub enum Code {
     Storage,
     /// WebAssembly cannot be used here.
     WasmUnavailable,
+    /// The visitor refused.
+    ConsentRefused,
 }
 
 impl Code {
     /// Every code once, for tests and docs.
-    pub const ALL: [Code; 13] = [
+    pub const ALL: [Code; 14] = [
         Code::InvalidArgument,
         Code::InvalidPath,
         Code::NotRunning,
@@ -69,6 +71,7 @@ impl Code {
         Code::Timeout,
         Code::Storage,
         Code::WasmUnavailable,
+        Code::ConsentRefused,
     ];
 
     /// The name that JavaScript sees as `error.code`.
@@ -87,6 +90,7 @@ impl Code {
             Code::Timeout => "timeout",
             Code::Storage => "storage",
             Code::WasmUnavailable => "wasm_unavailable",
+            Code::ConsentRefused => "consent_refused",
         }
     }
 
@@ -100,7 +104,7 @@ impl Code {
                 Fault::Server
             }
             Code::Expired | Code::Network | Code::Timeout => Fault::Transport,
-            Code::Storage | Code::WasmUnavailable => Fault::Caller,
+            Code::Storage | Code::WasmUnavailable | Code::ConsentRefused => Fault::Caller,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! An event: text that was serialised once, at the call, and is only spliced from then on.
 
+use super::text;
 use std::rc::Rc;
 
 /// Streams that share a lane keep their order among each other too, and wait for each other's
@@ -43,19 +44,22 @@ pub struct Event {
     /// Bytes after the opening brace that we put there ourselves (an id, say). They are taken
     /// out again when the event goes back to the user.
     pub spliced: u32,
+    /// Not the user's: the protocol needs it done before the events that follow in its stream. It
+    /// is sent and retried like them, but never counted.
+    pub control: bool,
 }
 
 impl Event {
     /// An event whose text is exactly what the user gave.
     pub fn new(stream: Stream, text: String) -> Self {
-        Event { stream, text, spliced: 0 }
+        Event { stream, text, spliced: 0, control: false }
     }
 
     /// The text exactly as it was accepted.
     pub fn accepted_text(&self) -> String {
         let cut = (self.spliced as usize).saturating_add(1);
         match (self.spliced, self.text.get(..1), self.text.get(cut..)) {
-            (1.., Some(brace), Some(rest)) => [brace, rest].concat(),
+            (1.., Some(brace), Some(rest)) => text::concat(&[brace, rest]),
             _ => self.text.clone(),
         }
     }

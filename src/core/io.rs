@@ -33,6 +33,8 @@ pub enum Input {
     Hide,
     /// The page is seen again.
     Show,
+    /// Nothing of what waits may be sent any more: it is dropped. What is in flight stays.
+    Discard,
 }
 
 /// Something is to be done.
@@ -74,6 +76,8 @@ pub struct Request {
     pub id: RequestId,
     /// What follows the endpoint.
     pub path: String,
+    /// Header lines beyond those that every request of the client has, each `name: value\n`.
+    pub headers: String,
     /// The body, UTF-8.
     pub body: String,
     /// Whether the body is to be compressed with gzip on its way.

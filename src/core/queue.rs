@@ -38,6 +38,7 @@ pub struct Queue {
     lanes: Vec<Lane>,
     occupied: LaneSet,
     count: usize,
+    controls: usize,
     bytes: usize,
 }
 
@@ -45,6 +46,11 @@ impl Queue {
     /// Events waiting.
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// Those of them that are the user's own.
+    pub fn counted(&self) -> usize {
+        self.count.saturating_sub(self.controls)
     }
 
     /// Bytes of their text.
@@ -59,6 +65,7 @@ impl Queue {
         }
         self.occupied |= held.lane();
         self.count = self.count.saturating_add(1);
+        self.controls = self.controls.saturating_add(usize::from(held.event.control));
         self.bytes = self.bytes.saturating_add(held.event.text.len());
         if let Some(lane) = self.lanes.get_mut(held.event.stream.lane() as usize) {
             lane.bytes = lane.bytes.saturating_add(held.event.text.len());
@@ -103,6 +110,7 @@ impl Queue {
             self.occupied &= !held.lane();
         }
         self.count = self.count.saturating_sub(1);
+        self.controls = self.controls.saturating_sub(usize::from(held.event.control));
         self.bytes = self.bytes.saturating_sub(held.event.text.len());
         Some(held)
     }

@@ -3,17 +3,30 @@
 
 /// A generator of random numbers; not for secrets.
 #[derive(Debug, Clone)]
-pub struct Rng([u32; 4]);
+pub struct Rng {
+    state: [u32; 4],
+    /// Where the seed comes from, until the first number is asked for: some hosts give no
+    /// entropy while a module loads.
+    seed: Option<fn() -> [u32; 4]>,
+}
 
 impl Rng {
     /// A generator from 128 bits. All zeros would stay zero for ever, so that seed is replaced.
     pub fn new(seed: [u32; 4]) -> Self {
-        Rng(if seed == [0; 4] { [1, 2, 3, 4] } else { seed })
+        Rng { state: if seed == [0; 4] { [1, 2, 3, 4] } else { seed }, seed: None }
+    }
+
+    /// A generator that asks for its seed when it gives its first number.
+    pub fn seeded_by(seed: fn() -> [u32; 4]) -> Self {
+        Rng { state: [0; 4], seed: Some(seed) }
     }
 
     /// The next 32 random bits.
     pub fn next_u32(&mut self) -> u32 {
-        let [a, b, c, d] = &mut self.0;
+        if let Some(seed) = self.seed.take() {
+            *self = Rng::new(seed());
+        }
+        let [a, b, c, d] = &mut self.state;
         let result = a.wrapping_add(*d).rotate_left(7).wrapping_add(*a);
         let t = *b << 9;
         *c ^= *a;

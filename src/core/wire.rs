@@ -15,9 +15,8 @@ pub trait Wire {
         true
     }
 
-    /// Path and body of the request that carries these events, oldest first. `now` counts
-    /// from 1970 where the host can tell (see `platform::clock`), for protocols that send it.
-    fn encode(&self, events: &[&Event], now: Timestamp) -> Encoded;
+    /// The request that carries these events, oldest first.
+    fn encode(&self, events: &[&Event], attempt: &Attempt) -> Encoded;
 
     /// What the answer means for the events of its request.
     fn judge(&self, answer: &Answer) -> Verdict {
@@ -25,11 +24,42 @@ pub trait Wire {
     }
 }
 
+/// Which attempt a request is, for protocols that say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Attempt {
+    /// When it is sent; counts from 1970 where the host can tell (see `platform::clock`).
+    pub now: Timestamp,
+    /// Attempts of the same events that failed.
+    pub failures: u32,
+    /// When they were first sent. Meaningless without a failure, as are the next two.
+    pub first: Timestamp,
+    /// When they were last sent.
+    pub last: Timestamp,
+    /// What became of that.
+    pub trouble: Trouble,
+    /// Whether the page is going away: a header that costs a preflight would cost the events.
+    pub leaving: bool,
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Trouble {
+    /// The request did not reach the server, or its answer did not reach us.
+    #[default]
+    Network,
+    /// No answer in time.
+    Timeout,
+    /// An answer with this status.
+    Status(u16),
+}
+
 /// The protocol's part of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Encoded {
     /// What follows the endpoint.
     pub path: String,
+    /// Header lines beyond those that every request of the client has, each `name: value\n`.
+    pub headers: String,
     /// The body.
     pub body: String,
     /// Whether the far end accepts the body compressed with gzip.

@@ -81,6 +81,11 @@ impl Driver {
         )
     }
 
+    /// Drops what waits.
+    pub fn discard(&self) {
+        self.handle(Input::Discard);
+    }
+
     /// Sending may begin again after a close.
     pub fn start(&self) {
         self.handle(Input::Start);
@@ -138,10 +143,14 @@ impl Driver {
 
     fn dead_letter(&self, error: &Error, events: &[Event]) {
         if let Some(on_error) = &self.0.hooks.on_error {
-            let mut list = String::from("[");
+            let (mut list, mut streams) = (String::from("["), String::new());
             for event in events {
-                list.push_str(if list.len() > 1 { "," } else { "" });
+                if list.len() > 1 {
+                    list.push(',');
+                    streams.push('\n');
+                }
                 list.push_str(&event.accepted_text());
+                streams.push_str(event.stream.name());
             }
             list.push(']');
             host::dead_letter(
@@ -151,6 +160,7 @@ impl Driver {
                 &error.message,
                 error.status.unwrap_or(0),
                 &list,
+                &streams,
             );
         }
     }

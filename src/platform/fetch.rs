@@ -1,24 +1,18 @@
-//! One request of the driver. The global `fetch` is called as a global function, so it exists in
-//! windows, workers and edge runtimes alike.
+//! One request of the driver.
 
 use super::host;
 use crate::core::io::{Answer, Request};
-use js_sys::{Function, Promise};
+use crate::core::text;
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, RequestInit};
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = fetch, catch)]
-    fn global_fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
-}
 
 /// How to reach one server.
 pub struct Transport {
     /// Without a slash at its end.
     pub endpoint: String,
-    /// The value of the `Authorization` header.
-    pub authorization: String,
+    /// Header lines of every request, each `name: value\n`.
+    pub headers: String,
     /// The user's own `fetch`.
     pub fetch: Option<Function>,
 }
@@ -39,16 +33,11 @@ impl Transport {
             let retry_after = (retry_after > 0.0).then_some(retry_after as u64);
             done((status > 0).then_some(Answer { status, retry_after, body }));
         });
-        let url = [&self.endpoint, request.path.as_str()].concat();
-        let fetch = self.fetch.clone();
-        let start = Closure::once_into_js(move |init: RequestInit| match &fetch {
-            Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(&url), &init),
-            None => global_fetch(&url, &init).map(JsValue::from),
-        });
         host::exchange(
-            &start,
+            self.fetch.as_ref(),
+            &text::concat(&[&self.endpoint, &request.path]),
             &init,
-            &self.authorization,
+            &text::concat(&[&self.headers, &request.headers]),
             &request.body,
             request.gzip && !request.keepalive,
             request.keepalive,

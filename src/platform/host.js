@@ -3,7 +3,6 @@
 export const wallNow = () => Date.now();
 export const monotonicNow = () => globalThis.performance?.now() ?? Date.now();
 export const entropy = () => crypto.getRandomValues(new Uint32Array(1))[0];
-export const hasPage = () => !!globalThis.document;
 
 /** Calls back with 1 (hidden), 0 (seen) and 2 (online); does nothing where there is no page. */
 export function watchPage(callback) {
@@ -23,34 +22,38 @@ export function gzip(text) {
   return new Response(stream).arrayBuffer();
 }
 
-/** What every request has. Stride's clients send both types with a GET too. */
-export function headers(authorization, gzipped) {
+/** What every request has, and the lines `name: value\n`. Stride's clients send both types with a GET too. */
+export function headers(lines, gzipped) {
   const type = "application/json";
   const all = { accept: type, "content-type": type };
-  if (authorization) all.authorization = authorization;
+  for (const line of lines.split("\n")) {
+    const at = line.indexOf(": ");
+    if (at > 0) all[line.slice(0, at)] = line.slice(at + 2);
+  }
   if (gzipped) all["content-encoding"] = "gzip";
   return all;
 }
 
 /** Basic authentication: the key is the user, the password is empty. */
-export const basic = (key) => `Basic ${btoa(`${key}:`)}`;
+export const basic = (key) => `authorization: Basic ${btoa(`${key}:`)}\n`;
 
 /** Calls `done` once: with status, Retry-After in milliseconds and body, or with status 0. */
-export async function exchange(start, init, authorization, body, wantGzip, keepalive, done) {
+export async function exchange(own, url, init, lines, body, wantGzip, keepalive, done) {
   let answer = [0, 0, ""];
   try {
     const gzipped = wantGzip ? await gzip(body) : null;
-    init.headers = headers(authorization, gzipped);
+    init.headers = headers(lines, gzipped);
     init.body = gzipped ?? body;
     // Edge runtimes throw on members they do not know, so it is set only where it means something.
     if (keepalive) init.keepalive = true;
-    const response = await start(init);
+    // Called as a plain function: a browser's fetch refuses any other `this`.
+    const response = await (own ?? fetch)(url, init);
     const after = response.headers.get("retry-after");
     answer = [
       response.status,
       after ? (after >= 0 ? after * 1000 : Date.parse(after) - Date.now()) : 0,
       // Always read: edge runtimes count unread bodies as open.
-      await response.text(),
+      (await response.text()).trim(),
     ];
   } catch {}
   done(...answer);
@@ -73,8 +76,8 @@ export function callQuietly(callback, ...values) {
     console.error(error);
   }
 }
-export const deadLetter = (onError, code, fault, message, status, events) =>
-  callQuietly(onError, code, fault, message, status, JSON.parse(events));
+export const deadLetter = (onError, code, fault, message, status, events, streams) =>
+  callQuietly(onError, code, fault, message, status, JSON.parse(events), streams.split("\n"));
 
 /** One promise for a burst: it lasts until `step` says there is nothing left. */
 export const waitFor = (waitUntil, step) =>

@@ -13,17 +13,15 @@ extern "C" {
     #[wasm_bindgen(js_name = wallNow)]
     pub fn wall_now() -> f64;
     fn entropy() -> u32;
-    /// Whether there is a document.
-    #[wasm_bindgen(js_name = hasPage)]
-    pub fn has_page() -> bool;
     /// Calls back with 0 (seen), 1 (hidden) and 2 (online).
     #[wasm_bindgen(js_name = watchPage)]
     pub fn watch_page(callback: JsValue);
     /// Compresses where asked, starts the request, reads the answer, calls `done` once.
     pub fn exchange(
-        start: &JsValue,
+        fetch: Option<&Function>,
+        url: &str,
         init: &JsValue,
-        authorization: &str,
+        headers: &str,
         body: &str,
         gzip: bool,
         keepalive: bool,
@@ -41,7 +39,7 @@ extern "C" {
     /// Calls back, and nothing it throws comes through.
     #[wasm_bindgen(js_name = callQuietly)]
     pub fn call_quietly(callback: &Function, value: &JsValue);
-    /// Calls `onError` with the events of a JSON array; nothing it throws comes through.
+    /// Calls `onError` with the events of a JSON array and an array of their streams; nothing it throws comes through.
     #[wasm_bindgen(js_name = deadLetter)]
     pub fn dead_letter(
         on_error: &Function,
@@ -50,15 +48,16 @@ extern "C" {
         message: &str,
         status: u16,
         events: &str,
+        streams: &str,
     );
     /// Hands `waitUntil` one promise that lasts until `step` gives undefined.
     #[wasm_bindgen(js_name = waitFor)]
     pub fn wait_for(wait_until: &Function, step: JsValue);
 }
 
-/// A generator seeded by the host's entropy.
+/// A generator seeded by the host's entropy, at the first number.
 pub fn rng() -> Rng {
-    Rng::new([entropy(), entropy(), entropy(), entropy()])
+    Rng::seeded_by(|| [entropy(), entropy(), entropy(), entropy()])
 }
 
 /// A promise, and the function that resolves it handed to `keep`.

@@ -7,14 +7,14 @@ const TIMER_MAX = 0x7fffffff;
 /** One server that is asked and answers. */
 export class Rest {
   #endpoint;
-  #authorization;
+  #headers;
   #fetch;
   #timeout;
 
   /** `timeout` in milliseconds; 0 means none. */
   constructor(endpoint, key, timeout, fetch) {
     this.#endpoint = endpoint;
-    this.#authorization = key && basic(key);
+    this.#headers = key ? basic(key) : "";
     this.#timeout = Math.min(timeout, TIMER_MAX);
     this.#fetch = fetch;
   }
@@ -22,7 +22,7 @@ export class Rest {
   /** Resolves to [status, body]. */
   async send(method, path, text, wantGzip) {
     const gzipped = wantGzip && text ? await gzip(text) : null;
-    const init = { method, headers: headers(this.#authorization, gzipped), body: gzipped ?? text };
+    const init = { method, headers: headers(this.#headers, gzipped), body: gzipped ?? text };
     return this.#within(new AbortController(), path, init, async (response) => [
       response.status,
       await response.text(),
@@ -31,7 +31,7 @@ export class Rest {
 
   /** A request whose answer never ends: resolves to the Response when its head is there. */
   open(path, abort) {
-    const init = { headers: headers(this.#authorization) };
+    const init = { headers: headers(this.#headers) };
     return this.#within(abort, path, init, (response) => response);
   }
 

@@ -4,25 +4,18 @@
 use super::json;
 use crate::core::event::{Event, Stream};
 use crate::core::rng::Rng;
-use crate::core::time::Timestamp;
-use crate::core::wire::{Encoded, Wire};
+use crate::core::text;
+use crate::core::wire::{Attempt, Encoded, Wire};
 
-/// An event of a stream. One without an `$id` gets a random one, so that a repeated delivery is
-/// stored once; `onError` gives the event back without it. The text is that of an object.
-pub fn event(stream: Stream, text: String, rng: &mut Rng) -> Event {
-    if json::has_member(&text, "$id") {
-        return Event::new(stream, text);
-    }
-    let mut spliced = String::with_capacity(text.len().saturating_add(46));
-    spliced.push_str("{\"$id\":\"");
-    spliced.push_str(&rng.uuid());
-    spliced.push('"');
-    if !json::is_empty_object(&text) {
-        spliced.push(',');
-    }
-    let added = u32::try_from(spliced.len()).unwrap_or(0).saturating_sub(1);
-    spliced.push_str(text.get(1..).unwrap_or_default());
-    Event { stream, text: spliced, spliced: added }
+/// An event that has no `$id` gets a random one, so that a repeated delivery is stored once;
+/// `onError` gives the event back without it. The text is that of an object, as `JSON.stringify`
+/// writes it.
+pub fn event(stream: Stream, text: &str, rng: &mut Rng) -> Event {
+    let comma = if text == "{}" { "" } else { "," };
+    let head = text::concat(&["{\"$id\":\"", &rng.uuid(), "\"", comma]);
+    let spliced = u32::try_from(head.len()).unwrap_or(0).saturating_sub(1);
+    let text = text::concat(&[&head, text.get(1..).unwrap_or_default()]);
+    Event { spliced, ..Event::new(stream, text) }
 }
 
 /// The Collector's wire: `POST /collect/<stream>` with an array when a batch has one stream (as
@@ -32,7 +25,7 @@ pub fn event(stream: Stream, text: String, rng: &mut Rng) -> Event {
 pub struct CollectWire;
 
 impl Wire for CollectWire {
-    fn encode(&self, events: &[&Event], _now: Timestamp) -> Encoded {
+    fn encode(&self, events: &[&Event], _attempt: &Attempt) -> Encoded {
         let mut streams: Vec<&str> = Vec::new();
         for event in events {
             if !streams.contains(&event.stream.name()) {
@@ -52,7 +45,7 @@ impl Wire for CollectWire {
                 body.push('[');
                 json::push_joined(&mut body, events.iter().map(|event| event.text.as_str()));
                 body.push(']');
-                ["/collect/", only].concat()
+                text::concat(&["/collect/", only])
             }
             _ => {
                 for stream in &streams {
@@ -67,6 +60,6 @@ impl Wire for CollectWire {
             }
         };
         // All three official clients compress writes to /collect.
-        Encoded { path, body, may_gzip: true }
+        Encoded { path, body, may_gzip: true, ..Encoded::default() }
     }
 }

@@ -67,6 +67,8 @@ pub struct Model {
     flushes: Vec<Flush>,
     /// Events that the server refused in this step; each must become a dead letter.
     refused: Vec<EventId>,
+    /// Events that waited when all of them were discarded; as above.
+    discarded: BTreeSet<EventId>,
     counts: Ledger,
 }
 
@@ -87,6 +89,7 @@ impl Model {
             offering: false,
             flushes: Vec::new(),
             refused: Vec::new(),
+            discarded: BTreeSet::new(),
             counts: Ledger::default(),
         }
     }
@@ -133,6 +136,10 @@ impl Model {
             Input::Hide => self.hidden = true,
             Input::Show => self.hidden = false,
             Input::Tick => {}
+            Input::Discard => {
+                let waits = self.all_held.iter().filter(|id| !self.flies(**id));
+                self.discarded = waits.copied().collect();
+            }
         }
     }
 
@@ -303,6 +310,10 @@ impl Model {
                 assert!(fair, "dropped {event}, the oldest that may be is {oldest:?}");
                 self.settle(event, Fate::Dropped);
             }
+            (Code::ConsentRefused, None) => {
+                assert!(self.discarded.remove(&event), "discarded {event}, which did not wait");
+                self.settle(event, Fate::Dropped);
+            }
             other => panic!("a dead letter with {other:?}"),
         }
     }
@@ -321,6 +332,7 @@ impl Model {
 
     /// What must be settled when the engine sleeps.
     pub fn nothing_is_overdue(&self) {
+        assert!(self.discarded.is_empty(), "not discarded: {:?}", self.discarded);
         assert!(self.refused.is_empty(), "refused, but no dead letter: {:?}", self.refused);
         assert!(self.flights.iter().all(|f| f.deadline > self.now), "a request is past its time");
         let flush = self.flushes.iter().find(|flush| self.resolved(flush));

@@ -129,6 +129,8 @@ impl World {
                 let (token, timeout) = self.flush();
                 self.happens(Input::Close(token, timeout));
             }
+            // Rare: it empties the queue that everything else is about.
+            96 if self.dice.percent(10) => self.happens(Input::Discard),
             _ => self.happens(Input::Start),
         }
     }

@@ -12,6 +12,8 @@ mod answers;
 mod backoff;
 /// How many events travel together, and when they leave.
 mod batching;
+/// What is sent like an event and is none, and what is discarded.
+mod control;
 /// What grows too old, or fails too often, is given up.
 mod expiry;
 /// Flush, close, start.

@@ -4,15 +4,20 @@ use sluicebox::core::engine::Engine;
 use sluicebox::core::event::Event;
 use sluicebox::core::io::{Output, Why};
 use sluicebox::core::time::Timestamp;
-use sluicebox::core::wire::{Encoded, Wire};
+use sluicebox::core::wire::{Attempt, Encoded, Wire};
 
 /// A body is the texts joined by commas.
 pub struct TextWire;
 
 impl Wire for TextWire {
-    fn encode(&self, events: &[&Event], _now: Timestamp) -> Encoded {
+    fn encode(&self, events: &[&Event], _attempt: &Attempt) -> Encoded {
         let texts: Vec<&str> = events.iter().map(|event| event.text.as_str()).collect();
-        Encoded { path: String::from("/texts"), body: texts.join(","), may_gzip: true }
+        Encoded {
+            path: String::from("/texts"),
+            body: texts.join(","),
+            may_gzip: true,
+            ..Encoded::default()
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! we answer to input that nobody should send.
 
 mod awesomestream;
+mod clients;
 mod dice;
 mod keys;
 mod limits;

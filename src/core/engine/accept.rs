@@ -4,7 +4,7 @@ use super::*;
 
 impl Engine {
     pub(super) fn offer(&mut self, event: Event) {
-        self.counts.accepted = self.counts.accepted.saturating_add(1);
+        self.counts.accepted = self.counts.accepted.saturating_add(u64::from(!event.control));
         let bytes = event.text.len();
         if bytes > self.policy.queue_bytes_max || self.policy.queue_count_max == 0 {
             let error = Error::new(
@@ -57,12 +57,32 @@ impl Engine {
     }
 
     pub(super) fn drop_event(&mut self, event: Event, error: Error) {
-        self.counts.dropped = self.counts.dropped.saturating_add(1);
+        self.counts.dropped = self.counts.dropped.saturating_add(u64::from(!event.control));
         self.dead_letter(error, vec![event]);
     }
 
-    /// Tells that events will not be delivered; equal reasons in a row become one output.
+    /// Drops what waits.
+    pub(super) fn discard(&mut self) {
+        let mut events = Vec::new();
+        self.batches.retain_mut(|batch| {
+            let waits = batch.state == State::Waiting;
+            while waits && let Some(held) = batch.pop_oldest() {
+                events.push(held.event);
+            }
+            !waits
+        });
+        while let Some(held) = self.queue.pop_oldest(ALL_LANES) {
+            events.push(held.event);
+        }
+        for event in events {
+            self.drop_event(event, Error::new(Code::ConsentRefused, "consent was refused"));
+        }
+    }
+
+    /// Tells that events will not be delivered; equal reasons in a row become one output. What is
+    /// not the user's is told by its reason alone.
     pub(super) fn dead_letter(&mut self, error: Error, mut events: Vec<Event>) {
+        events.retain(|event| !event.control);
         if let Some(Output::DeadLetter(last, list)) = self.outputs.last_mut()
             && *last == error
         {

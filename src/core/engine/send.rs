@@ -64,7 +64,7 @@ impl Engine {
             }
             events.extend(self.queue.pop_oldest(lanes));
         }
-        self.batches.push(Batch::new(events, 0));
+        self.batches.push(Batch::new(events));
         self.resend(self.batches.len().saturating_sub(1));
     }
 
@@ -72,8 +72,9 @@ impl Engine {
         let flying = self.batches.iter().filter(|batch| batch.request().is_some());
         let spent = flying.fold(0, |sum: usize, batch| sum.saturating_add(batch.keepalive_bytes));
         let Some(batch) = self.batches.get_mut(index) else { return };
+        let attempt = batch.attempt(self.now, self.hidden);
         let events: Vec<&Event> = batch.events().iter().map(|held| &held.event).collect();
-        let encoded = self.wire.encode(&events, self.now);
+        let encoded = self.wire.encode(&events, &attempt);
         let id = self.next_request;
         self.next_request = id.wrapping_add(1);
         let budget = Policy::KEEPALIVE_BYTES.saturating_sub(spent);
@@ -84,6 +85,7 @@ impl Engine {
             id,
             keepalive,
             path: encoded.path,
+            headers: encoded.headers,
             gzip: encoded.may_gzip && self.policy.gzip,
             body: encoded.body,
         }));

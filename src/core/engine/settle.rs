@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Characters of the server's words that an error repeats.
+const WORDS_MAX: usize = 200;
+
 impl Engine {
     pub(super) fn answered(&mut self, request: RequestId, answer: &Answer) {
         // Nobody waits for a request that timed out; its batch may be in flight again.
@@ -9,20 +12,20 @@ impl Engine {
         match self.wire.judge(answer) {
             Verdict::Delivered => {
                 self.backoff.succeeded();
-                let count = self.batches.remove(index).events().len();
+                let count = self.batches.remove(index).counted();
                 self.counts.delivered = self.counts.delivered.saturating_add(count as u64);
             }
             Verdict::Retry(after) => {
                 self.backoff.failed(self.now, after, &mut self.rng);
-                self.wait_or_give_up(index);
+                self.wait_or_give_up(index, Trouble::Status(answer.status));
             }
             Verdict::RefusedSome(code) => {
                 self.backoff.succeeded();
-                self.split_or_reject(index, code, answer.status);
+                self.split_or_reject(index, code, answer);
             }
             Verdict::RefusedAll(code) => {
                 self.backoff.succeeded();
-                self.reject(index, code, answer.status);
+                self.reject(index, code, answer);
             }
         }
     }
@@ -33,16 +36,17 @@ impl Engine {
             self.outputs.push(Output::Abort(request));
         }
         self.backoff.failed(self.now, None, &mut self.rng);
-        self.wait_or_give_up(index);
+        self.wait_or_give_up(index, if abort { Trouble::Timeout } else { Trouble::Network });
     }
 
     pub(super) fn index_of(&self, request: RequestId) -> Option<usize> {
         self.batches.iter().position(|batch| batch.request() == Some(request))
     }
 
-    pub(super) fn wait_or_give_up(&mut self, index: usize) {
+    pub(super) fn wait_or_give_up(&mut self, index: usize, trouble: Trouble) {
         let Some(batch) = self.batches.get_mut(index) else { return };
         batch.state = State::Waiting;
+        batch.trouble = trouble;
         batch.failures = batch.failures.saturating_add(1);
         if self.policy.attempts_max.is_some_and(|most| batch.failures >= most) {
             let message = "gave up after the last of maxAttempts failed";
@@ -51,28 +55,35 @@ impl Engine {
         }
     }
 
-    pub(super) fn split_or_reject(&mut self, index: usize, code: Code, status: u16) {
+    pub(super) fn split_or_reject(&mut self, index: usize, code: Code, answer: &Answer) {
         if self.batches.get(index).is_some_and(|batch| batch.events().len() > 1) {
             let (older, newer) = self.batches.remove(index).split();
             self.batches.insert(index, newer);
             self.batches.insert(index, older);
         } else {
-            self.reject(index, code, status);
+            self.reject(index, code, answer);
         }
     }
 
-    pub(super) fn reject(&mut self, index: usize, code: Code, status: u16) {
+    pub(super) fn reject(&mut self, index: usize, code: Code, answer: &Answer) {
         let batch = self.batches.remove(index);
-        self.counts.rejected = self.counts.rejected.saturating_add(batch.events().len() as u64);
-        let mut error = Error::new(code, "the server refused the event for good");
-        error.status = Some(status);
+        self.counts.rejected = self.counts.rejected.saturating_add(batch.counted() as u64);
+        let mut message = String::from("the server refused the event for good");
+        // Its own words tell a full account from a wrong key.
+        if !answer.body.is_empty() {
+            message.push_str(": ");
+            message.extend(answer.body.chars().take(WORDS_MAX));
+        }
+        let mut error = Error::new(code, message);
+        error.status = Some(answer.status);
         self.dead_letter(error, batch.into_events().into_iter().map(|held| held.event).collect());
     }
 
     pub(super) fn give_up(&mut self, events: impl IntoIterator<Item = Held>, message: &str) {
         let events: Vec<Event> = events.into_iter().map(|held| held.event).collect();
         if !events.is_empty() {
-            self.counts.expired = self.counts.expired.saturating_add(events.len() as u64);
+            let count = events.iter().filter(|event| !event.control).count();
+            self.counts.expired = self.counts.expired.saturating_add(count as u64);
             self.dead_letter(Error::new(Code::Expired, message), events);
         }
     }
