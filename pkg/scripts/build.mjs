@@ -16,6 +16,7 @@ import { homedir } from "node:os";
 import { pathToFileURL } from "node:url";
 import { forms } from "./inline.mjs";
 import { at, isMain, run, script, seconds, timed, toolEnv, unlessUnchanged } from "./lib.mjs";
+import { slimGlue } from "./glue.mjs";
 import { shortenNames } from "./names.mjs";
 import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
 
@@ -26,7 +27,7 @@ const ENTRIES = {
   node: ["esm", "cjs"],
   cli: ["esm"],
 };
-const SCRIPTS = ["build", "inline", "names"].map((name) => `pkg/scripts/${name}.mjs`);
+const SCRIPTS = ["build", "inline", "glue", "names"].map((name) => `pkg/scripts/${name}.mjs`);
 
 /** Smallest code, nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
 const WASM_OPT = [
@@ -117,7 +118,9 @@ async function compile(module, folder, verbose) {
   ]);
 
   const glue = at(`${folder}/sluicebox.js`);
-  const short = shortenNames(readFileSync(wasm), readFileSync(glue, "utf8"));
+  const generated = readFileSync(glue, "utf8");
+  const slim = module === "client" ? slimGlue(generated) : generated;
+  const short = shortenNames(readFileSync(wasm), slim);
   writeFileSync(wasm, short.wasm);
   writeFileSync(glue, short.glue);
   writeFileSync(at(`${folder}/inline.js`), forms.printable(short.wasm));

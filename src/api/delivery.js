@@ -6,6 +6,11 @@ import { SluiceboxError } from "../core/error.js";
 /** One `Retry-After` of ten seconds and a slow answer fit in. */
 const FLUSH_TIMEOUT = 30_000;
 
+/** Forms of an event's text; see `offer` in delivery.rs. */
+export const WHOLE = 0;
+export const WITHOUT_ID = 1;
+export const CONTROL = 2;
+
 const MIB = 1024 * 1024;
 
 /** The core's delivery with `DeliveryOptions` over a client's own defaults. */
@@ -44,5 +49,6 @@ export function delivery(protocol, endpoint, headers, options, defaults) {
 
 /** `flush({ timeout })`, and close where nothing may follow. */
 export function flush(core, options, close) {
-  return core.flush(number(object(options, "options").timeout, "timeout", FLUSH_TIMEOUT), close);
+  const timeout = number(object(options, "options").timeout, "timeout", FLUSH_TIMEOUT);
+  return new Promise((done) => core.flush(timeout, close, done));
 }

@@ -9,7 +9,7 @@ use crate::core::event::Event;
 use crate::core::io::{Input, Output, Request, RequestId, Token};
 use crate::core::time::{Millis, Timestamp};
 use gloo_timers::callback::Timeout;
-use js_sys::{Function, Promise};
+use js_sys::Function;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -91,17 +91,16 @@ impl Driver {
         self.handle(Input::Start);
     }
 
-    /// Resolves to the ledger when what is held now is settled, or at the timeout. With `close`,
-    /// nothing is sent after that.
-    pub fn flush(&self, timeout: Millis, close: bool) -> Promise {
+    /// Calls `done` with the ledger when what is held now is settled, or at the timeout. With
+    /// `close`, nothing is sent after that.
+    pub fn flush(&self, timeout: Millis, close: bool, done: Function) {
         let token = self.0.next_token.get();
         self.0.next_token.set(token.wrapping_add(1));
-        let promise = host::deferred(|resolve| self.0.waiting.borrow_mut().push((token, resolve)));
+        self.0.waiting.borrow_mut().push((token, done));
         self.handle(match close {
             true => Input::Close(token, timeout),
             false => Input::Flush(token, timeout),
         });
-        promise
     }
 
     fn handle(&self, input: Input) {
@@ -203,27 +202,29 @@ impl Driver {
         let driver = self.clone();
         let end = clock::now().plus(WAIT_UNTIL_MS);
         // The first step comes a moment later, so the whole burst is in before it is sent.
-        let step: Closure<dyn FnMut() -> JsValue> = Closure::new(move || {
+        let step = host::function(move |_, _, _| {
             let left = end.since(clock::now());
             if left == 0 || driver.0.engine.borrow().ledger().pending == 0 {
                 driver.0.covered.set(false);
                 return JsValue::UNDEFINED;
             }
-            driver.flush(left, false).into()
+            let done = host::resolver();
+            driver.flush(left, false, done.clone());
+            done.into()
         });
-        host::wait_for(wait_until, step.into_js_value());
+        host::wait_for(wait_until, &step);
     }
 
     fn watch_page(&self) {
         let driver = self.clone();
-        let callback: Closure<dyn FnMut(u8)> = Closure::new(move |what: u8| {
-            driver.handle(match what {
+        host::watch_page(&host::function(move |what, _, _| {
+            driver.handle(match what as u8 {
                 0 => Input::Show,
                 1 => Input::Hide,
                 _ => Input::Online,
             });
-        });
-        host::watch_page(callback.into_js_value());
+            JsValue::UNDEFINED
+        }));
     }
 }
 

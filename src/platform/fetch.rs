@@ -5,7 +5,7 @@ use crate::core::io::{Answer, Request};
 use crate::core::text;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, RequestInit};
+use web_sys::AbortController;
 
 /// How to reach one server.
 pub struct Transport {
@@ -25,18 +25,17 @@ impl Transport {
         abort: Option<&AbortController>,
         mut done: impl FnMut(Option<Answer>) + 'static,
     ) {
-        let init = RequestInit::new();
-        init.set_method("POST");
-        init.set_signal(abort.map(AbortController::signal).as_ref());
         // Status 0 stands for no answer.
-        let done = Closure::once_into_js(move |status: u16, retry_after: f64, body: String| {
+        let done = host::function(move |status, retry_after, body| {
+            let status = status as u16;
             let retry_after = (retry_after > 0.0).then_some(retry_after as u64);
             done((status > 0).then_some(Answer { status, retry_after, body }));
+            JsValue::UNDEFINED
         });
         host::exchange(
             self.fetch.as_ref(),
             &text::concat(&[&self.endpoint, &request.path]),
-            &init,
+            abort.map(AbortController::signal).as_ref(),
             &text::concat(&[&self.headers, &request.headers]),
             &request.body,
             request.gzip && !request.keepalive,
