@@ -14,6 +14,8 @@ import { countsOf } from "./counts.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const STRICT = ["--", "-D", "warnings"];
+/** For one test, and for one file: what hangs must fail, and name itself. */
+const TEST_TIMEOUT = "--test-timeout=120000";
 const feature = (name) => ["--no-default-features", "--features", name];
 
 /** In order. `needs` names what a stage checks; where it is not there yet, the stage is left out. */
@@ -61,7 +63,9 @@ function nodeTests(...folders) {
     .filter((folder) => existsSync(at(folder)))
     .flatMap((folder) => readdirSync(at(folder)).map((file) => at(`${folder}/${file}`)))
     .filter((file) => file.endsWith(".test.mjs"));
-  return files.length > 0 ? [["node", "--test", "--test-reporter=spec", ...files]] : [];
+  return files.length > 0
+    ? [["node", "--test", "--test-reporter=spec", TEST_TIMEOUT, ...files]]
+    : [];
 }
 
 async function runStage(stage, browser, verbose) {

@@ -32,7 +32,8 @@ fn delivery(fetch: &Function, on_error: Option<Function>) -> Delivery {
     )
 }
 
-async fn settled(promise: Promise) -> JsValue {
+async fn flushed(client: &Delivery, close: bool) -> JsValue {
+    let promise = Promise::new(&mut |done, _| client.flush(10_000.0, close, done));
     JsFuture::from(promise).await.unwrap()
 }
 
@@ -83,7 +84,7 @@ fn the_generator_is_seeded_by_the_host_and_gives_the_same_numbers_as_natively() 
 async fn an_event_is_sent_when_its_interval_is_over() {
     let fetch = fetch("return new Response(null, { status: 200 });");
     let client = delivery(&fetch, None);
-    client.collect("s", "{\"a\":1}");
+    client.offer("s", "{\"a\":1}".into(), 1);
     assert_eq!(count(&client.ledger(), "pending"), 1.0);
     gloo_timers::future::TimeoutFuture::new(200).await;
     assert_eq!(count(&client.ledger(), "delivered"), 1.0);
@@ -96,9 +97,9 @@ async fn what_fails_is_sent_again_until_it_is_taken() {
         "if (n === 1) throw new TypeError('no network'); return new Response(null, { status: n === 2 ? 503 : 200 });",
     );
     let client = delivery(&fetch, None);
-    client.collect("s", "{\"a\":1}");
-    client.collect("s", "{\"a\":2}");
-    let ledger = settled(client.flush(10_000.0, false)).await;
+    client.offer("s", "{\"a\":1}".into(), 1);
+    client.offer("s", "{\"a\":2}".into(), 1);
+    let ledger = flushed(&client, false).await;
     assert_eq!(count(&ledger, "delivered"), 2.0);
     assert_eq!(calls(&fetch), 3.0);
 }
@@ -109,8 +110,8 @@ async fn a_request_that_never_answers_is_aborted_and_sent_again() {
         "if (n > 1) return new Response(null, { status: 200 }); return new Promise((_, reject) => init.signal.addEventListener('abort', () => { f.aborted = true; reject(init.signal.reason); }));",
     );
     let client = delivery(&fetch, None);
-    client.collect("s", "{}");
-    let ledger = settled(client.flush(10_000.0, true)).await;
+    client.offer("s", "{}".into(), 1);
+    let ledger = flushed(&client, true).await;
     assert_eq!(count(&ledger, "delivered"), 1.0);
     assert!(Reflect::get(&fetch, &"aborted".into()).unwrap().is_truthy());
 }
@@ -121,8 +122,8 @@ async fn the_body_is_compressed_and_says_so() {
         "f.encoding = new Headers(init.headers).get('content-encoding'); const text = await new Response(new Blob([init.body]).stream().pipeThrough(new DecompressionStream('gzip'))).text(); f.text = text; return new Response();",
     );
     let client = delivery(&fetch, None);
-    client.offer("s", "{\"$id\":\"1\",\"text\":\"hé\"}".into());
-    settled(client.flush(10_000.0, true)).await;
+    client.offer("s", "{\"$id\":\"1\",\"text\":\"hé\"}".into(), 0);
+    flushed(&client, true).await;
     let member = |name: &str| Reflect::get(&fetch, &name.into()).unwrap().as_string().unwrap();
     assert_eq!(member("encoding"), "gzip");
     assert_eq!(member("text"), "[{\"$id\":\"1\",\"text\":\"hé\"}]");
@@ -135,14 +136,14 @@ async fn a_callback_may_call_back_in() {
     let inner = seen.clone();
     let on_error = Closure::<dyn FnMut()>::new(move || {
         if let Some(client) = inner.borrow().as_ref() {
-            client.collect("s", "{\"again\":true}");
+            client.offer("s", "{\"again\":true}".into(), 1);
         }
     });
     let on_error: Function = on_error.into_js_value().unchecked_into();
     *seen.borrow_mut() = Some(delivery(&fetch, Some(on_error)));
-    let flush = |close| seen.borrow().as_ref().unwrap().flush(10_000.0, close);
-    seen.borrow().as_ref().unwrap().collect("s", "{\"a\":1}");
-    settled(flush(false)).await;
-    let ledger = settled(flush(true)).await;
+    let flush = async |close| flushed(seen.borrow().as_ref().unwrap(), close).await;
+    seen.borrow().as_ref().unwrap().offer("s", "{\"a\":1}".into(), 1);
+    flush(false).await;
+    let ledger = flush(true).await;
     assert_eq!((count(&ledger, "rejected"), count(&ledger, "delivered")), (1.0, 1.0));
 }

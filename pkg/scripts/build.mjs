@@ -17,6 +17,7 @@ import { homedir } from "node:os";
 import { pathToFileURL } from "node:url";
 import { forms } from "./inline.mjs";
 import { at, isMain, run, script, seconds, timed, toolEnv, unlessUnchanged } from "./lib.mjs";
+import { slimGlue } from "./glue.mjs";
 import { shortenNames } from "./names.mjs";
 import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
 
@@ -33,8 +34,12 @@ const ENTRIES = {
  * Next.js, whose condition is "edge-light", asks for "?module". As Prisma's client does it.
  */
 const EDGES = { workerd: "", edge: "?module" };
+/** workerd has it from the compatibility date 2025-05-05 on; before, nothing is freed. */
+const REGISTRY =
+  "const FinalizationRegistry=globalThis.FinalizationRegistry??class{register(){}unregister(){}};";
+const EDGE_HOST = "src/platform/edge.js";
 const EDGE_ENTRIES = { index: "client", server: "server" };
-const SCRIPTS = ["build", "inline", "names"].map((name) => `pkg/scripts/${name}.mjs`);
+const SCRIPTS = ["build", "inline", "glue", "names"].map((name) => `pkg/scripts/${name}.mjs`);
 
 /** Smallest code, nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
 const WASM_OPT = [
@@ -125,7 +130,9 @@ async function compile(module, folder, verbose) {
   ]);
 
   const glue = at(`${folder}/sluicebox.js`);
-  const short = shortenNames(readFileSync(wasm), readFileSync(glue, "utf8"));
+  const generated = readFileSync(glue, "utf8");
+  const slim = module === "client" ? slimGlue(generated) : generated;
+  const short = shortenNames(readFileSync(wasm), slim);
   writeFileSync(wasm, short.wasm);
   writeFileSync(glue, short.glue);
   writeFileSync(at(`${folder}/inline.js`), forms.printable(short.wasm));
@@ -164,7 +171,7 @@ const edgeOutputOf = (entry, edge) => `pkg/dist/${entry}.${edge}.js`;
 async function writeBundles(entries) {
   // Imported here, because this file is also read before the packages are installed.
   const esbuild = await import(pathToFileURL(at("node_modules/esbuild/lib/main.js")));
-  const bundleOne = (entry, format, outfile, plugins = []) =>
+  const bundleOne = (entry, format, outfile, plugins = [], js = "") =>
     esbuild.build({
       entryPoints: [at(`pkg/entry/${entry}.js`)],
       outfile: at(outfile),
@@ -177,7 +184,7 @@ async function writeBundles(entries) {
       // The whole file is ASCII, whatever charset a server claims for it.
       charset: "ascii",
       legalComments: "none",
-      banner: entry === "cli" ? { js: "#!/usr/bin/env node" } : {},
+      banner: { js: entry === "cli" ? "#!/usr/bin/env node" : js },
       plugins: [...plugins, siblings(format), snippets()],
       logLevel: "warning",
     });
@@ -186,7 +193,7 @@ async function writeBundles(entries) {
     if (!EDGE_ENTRIES[entry]) continue;
     for (const [edge, query] of Object.entries(EDGES)) {
       const file = `./${EDGE_ENTRIES[entry]}.wasm${query}`;
-      await bundleOne(entry, "esm", edgeOutputOf(entry, edge), [moduleAsFile(file)]);
+      await bundleOne(entry, "esm", edgeOutputOf(entry, edge), [onTheEdge(file)], REGISTRY);
     }
   }
   if (entries.includes("cli")) chmodSync(at("pkg/dist/cli.js"), 0o755);
@@ -213,16 +220,22 @@ function siblings(format) {
   };
 }
 
-/** The same entry, but what it starts is the compiled module that the runtime imports from `file`. */
-function moduleAsFile(file) {
+/**
+ * The same entry for an edge runtime: what it starts is the compiled module that the runtime imports
+ * from `file`, and what it does in the world it does in the way of such a runtime.
+ */
+function onTheEdge(file) {
   return {
-    name: "module as file",
+    name: "on the edge",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /\/inline\.js$/ }, () => ({ path: file, namespace: "module" }));
       onLoad({ filter: /.*/, namespace: "module" }, ({ path }) => ({
         contents: `import module from "${path}";\nexport const bytes = () => module;\n`,
       }));
       onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /\/platform\/host\.js$/ }, ({ importer }) =>
+        importer === at(EDGE_HOST) ? undefined : { path: at(EDGE_HOST) },
+      );
     },
   };
 }

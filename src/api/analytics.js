@@ -1,53 +1,110 @@
-import { invalid, key, notRunning, object, oneOf, text, url } from "./check.js";
-import { delivery, flush } from "./delivery.js";
+import { invalid, key, notRunning, number, object, oneOf, callback, text, url } from "./check.js";
+import { delivery, flush, WHOLE, WITHOUT_ID } from "./delivery.js";
 import { stringify } from "../core/json.js";
-import { basic } from "../platform/host.js";
-import { members } from "../protocol/rudderstack.js";
-import { page } from "./page.js";
+import { basic, callQuietly, wallNow } from "../platform/host.js";
+import { watchNavigation } from "../platform/navigation.js";
+import { automatic, hasGpc, hasPage, pageKey } from "../platform/page.js";
+import { contextOver, EVENT_BYTES_MAX, library, members } from "../protocol/rudderstack.js";
+import { SluiceboxError } from "../core/error.js";
+import { Visitor } from "./visitor.js";
 
-const TRACK = "track";
-const PAGE = "page";
-const SCREEN = "screen";
+/** RudderStack's; so is keeping the session over tabs. */
+const SESSION_MS = 30 * 60_000;
 
-/** What users do, in the form of RudderStack. */
+const CONSENTS = ["granted", "wait", "refuse"];
+
+/** Who users are and what they do, in the form of RudderStack. */
 export class Analytics {
   #core;
-  #anonymousId;
+  #visitor = new Visitor(() => this.#core.uuid());
+  #web = hasPage();
+  #stores;
+  #consent;
+  #before;
+  #automatic;
+  #sessionTimeout;
+  #known = {};
+  #unwatch;
   #closed = false;
 
   constructor(options) {
     options = object(options, "options");
     const writeKey = key(options.writeKey, "writeKey");
     const endpoint = url(options.dataPlaneUrl, "dataPlaneUrl");
-    // An option that keeps data back is never ignored.
-    for (const name of ["before", "trackPages", "session"]) {
-      if (options[name]) throw invalid(`"${name}" is not supported by this version`);
-    }
-    oneOf(options.consent, "consent", ["granted"]);
+    this.#before = callback(options.before, "before");
+    this.#automatic = this.#web && (options.automaticContext ?? true);
+    const session = options.session === false ? { timeout: 0 } : object(options.session, "session");
+    this.#sessionTimeout = this.#web && number(session.timeout, "session.timeout", SESSION_MS);
+    const consent = oneOf(options.consent, "consent", CONSENTS);
     this.#core = delivery(1, endpoint, basic(writeKey), options, {});
+    this.#stores = this.#web && options.storage !== "none";
+    // The signal is the visitor's own word; what the page says later by setConsent is too.
+    this.#consented(hasGpc() && (options.respectGpc ?? true) ? "refuse" : consent);
+    if (this.#web && options.trackPages) {
+      this.#unwatch = watchNavigation(`${writeKey}@${endpoint}`, () => this.page());
+    }
+  }
+
+  /** identify(userId, traits?, options?) or identify(traits, options?) */
+  identify(...args) {
+    // Without an id, or with null for it, the user stays who it is.
+    if (args[0] && typeof args[0] === "object") args.unshift(null);
+    const [userId, traits, options] = args;
+    const identity = { traits: object(traits, "traits") };
+    if (userId !== null) identity.userId = id(userId, "userId", true);
+    this.#accept("identify", {}, options, identity);
   }
 
   track(event, properties, options) {
-    this.#accept(TRACK, text(event, "event"), undefined, properties, options);
+    this.#accept(
+      "track",
+      { event: text(event, "event"), properties: object(properties, "properties") },
+      options,
+    );
   }
 
   /** page([category,] name?, properties?, options?) */
   page(...args) {
-    this.#seen(PAGE, args);
+    this.#seen("page", args);
   }
 
   /** screen([category,] name, properties?, options?) */
   screen(...args) {
     text(args[0], "name");
-    this.#seen(SCREEN, args);
+    this.#seen("screen", args);
+  }
+
+  group(groupId, traits, options) {
+    groupId = id(groupId, "groupId", true);
+    this.#accept("group", { groupId, traits: object(traits, "traits") }, options);
+  }
+
+  alias(userId, previousId, options) {
+    userId = id(userId, "userId", true);
+    const { userId: known, anonymousId } = this.#visitor;
+    previousId = id(previousId, "previousId") ?? known ?? anonymousId;
+    this.#accept("alias", { previousId }, { ...object(options, "options"), userId });
+  }
+
+  reset(options) {
+    this.#visitor.reset(options === true || object(options, "options").anonymousId);
+  }
+
+  setConsent(consent) {
+    consent = oneOf(text(consent, "consent"), "consent", CONSENTS);
+    if (consent === "refuse") {
+      this.#core.discard();
+      if (this.#stores) this.#visitor.forget();
+    }
+    this.#consented(consent);
   }
 
   get userId() {
-    return null;
+    return this.#visitor.userId ?? null;
   }
 
   get anonymousId() {
-    return (this.#anonymousId ??= this.#core.uuid());
+    return this.#visitor.anonymousId;
   }
 
   flush(options) {
@@ -57,6 +114,7 @@ export class Analytics {
   close(options) {
     const done = flush(this.#core, options, true);
     this.#closed = true;
+    this.#unwatch?.();
     return done;
   }
 
@@ -64,71 +122,130 @@ export class Analytics {
     return this.#core.ledger();
   }
 
-  #seen(kind, args) {
+  #consented(consent) {
+    // A client that was never held back has nothing to start: nothing happens at construction.
+    if (consent !== "granted") flush(this.#core, { timeout: 1 }, true);
+    else if (this.#consent) this.#core.start();
+    this.#consent = consent;
+    this.#visitor.persist(this.#stores && consent === "granted");
+  }
+
+  #seen(type, args) {
     const names = [];
     while (typeof args[0] === "string" && names.length < 2) names.push(args.shift());
     // Left out, but not at the end.
     if (names.length === 0 && args[0] == null) args.shift();
     const name = names.pop();
     const category = names.pop();
-    const properties = object(args[0], "properties");
-    const context = kind === PAGE ? page() : undefined;
-    this.#accept(
-      kind,
-      name,
-      category,
-      { ...context, name, category, ...properties },
-      args[1],
-      context,
-    );
+    const given = object(args[0], "properties");
+    const isPage = type === "page" && this.#automatic;
+    const page = isPage && { ...automatic().page, ...this.#visitor.initial };
+    const properties = { ...page, name, category, ...given };
+    // The page that its own call describes is that page.
+    const told = Object.keys(page || {}).filter((name) => given[name]);
+    const changed = told.length && {
+      page: Object.fromEntries(told.map((name) => [name, given[name]])),
+    };
+    this.#accept(type, { name, category, properties }, args[1], undefined, changed);
   }
 
-  #accept(kind, name, category, properties, options, pageContext) {
+  #accept(type, own, options, identity, context) {
     if (this.#closed) throw notRunning("the client is closed");
     const given = object(options, "options");
-    const messageId = id(given.messageId, "messageId");
+    const messageId = id(given.messageId, "options.messageId");
     const timestamp = time(given.timestamp);
-    const anonymousId = id(given.anonymousId, "anonymousId") ?? this.anonymousId;
-    const userId = id(given.userId, "userId");
-    const json = (value) => (value === undefined ? undefined : stringify(value));
-    const text = members({
-      type: json(kind),
-      timestamp: json(timestamp),
-      channel: globalThis.document ? '"web"' : '"server"',
-      anonymousId: json(anonymousId),
-      userId: json(userId),
-      [kind === TRACK ? "event" : "name"]: json(name),
-      category: json(category),
-      properties: stringify(object(properties, "properties")),
-      context: stringify({
-        page: pageContext,
-        ...object(given.context, "options.context"),
-        library,
-      }),
-      integrations: stringify(
-        given.integrations ? object(given.integrations, "options.integrations") : { All: true },
-      ),
-    });
-    const stream = userId ?? anonymousId;
-    if (messageId === undefined) return this.#core.call(stream, `${text}}`);
-    const own = { messageId: json(messageId), originalTimestamp: json(timestamp ?? now()) };
-    this.#core.offer(stream, `{${members(own).slice(1)}${text}}`);
+    let userId = id(given.userId, "options.userId");
+    let anonymousId = id(given.anonymousId, "options.anonymousId");
+    const more = given.context && object(given.context, "options.context");
+    const integrations = object(given.integrations ?? { All: true }, "options.integrations");
+    if (this.#consent === "refuse") return;
+
+    const visitor = this.#visitor;
+    // On a server, a call that names its user is about nobody else.
+    const isAlone = !this.#web && (userId ?? anonymousId) !== undefined;
+    if (identity) {
+      visitor.identify((userId = identity.userId ?? userId), identity.traits);
+      context = isAlone && { traits: identity.traits };
+    }
+    if (!isAlone) {
+      userId ??= visitor.userId;
+      if (this.#web || userId === undefined) anonymousId ??= visitor.anonymousId;
+    }
+    if (type === "group" && !isAlone) {
+      visitor.group(own.groupId, own.traits);
+      own.traits = visitor.groupTraits;
+    }
+    const altered = [];
+    const json = (value, name) => (value === undefined ? value : stringify(value, altered, name));
+    const values = { type: json(type), channel: this.#web ? '"web"' : '"server"' };
+    values.anonymousId = json(anonymousId);
+    values.userId = json(userId);
+    for (const name in own) values[name] = json(own[name], name);
+    const base = this.#base(isAlone);
+    values.context = base.text;
+    if (more || altered.length || context) {
+      const whole = contextOver(contextOver(base.context, context), more);
+      values.context = stringify({ ...whole, altered: altered.length ? altered : undefined });
+    }
+    values.integrations = json(integrations);
+    values.timestamp = json(timestamp);
+    // One browser's events stay in order also when its visitor becomes known.
+    const stream = this.#web ? visitor.anonymousId : (userId ?? anonymousId);
+    this.#offer(stream, messageId, timestamp, `${members(values)}}`);
+  }
+
+  #offer(stream, messageId, timestamp, text) {
+    if (text.length > EVENT_BYTES_MAX) {
+      const message = `the event has ${text.length} characters, RudderStack takes ${EVENT_BYTES_MAX}`;
+      throw new SluiceboxError("payload_too_large", "caller", message);
+    }
+    if (!messageId && !timestamp && !this.#before) {
+      return this.#core.offer(stream, text, WITHOUT_ID);
+    }
+    const head = {
+      messageId: stringify(messageId ?? this.#core.uuid()),
+      originalTimestamp: stringify(timestamp ?? new Date(wallNow())),
+    };
+    let event = `{${members(head).slice(1)}${text}`;
+    if (this.#before) {
+      // What it throws is its own; an event that it did not see through must not leave.
+      const seen = callQuietly(this.#before, JSON.parse(event));
+      event = stringify(seen);
+      if (event[0] !== "{") return;
+    }
+    this.#core.offer(stream, event, WHOLE);
+  }
+
+  /** The context that needs no call, as object and as text; made anew only when something in it changed. */
+  #base(isAlone) {
+    const visitor = this.#visitor;
+    const session =
+      this.#sessionTimeout && this.#consent !== "refuse"
+        ? visitor.session(this.#sessionTimeout, wallNow())
+        : undefined;
+    const { sessionId, sessionStart } = session ?? {};
+    const place = this.#automatic ? pageKey() : "";
+    const key = [visitor.version, isAlone, sessionId, sessionStart, place].join();
+    if (this.#known.key !== key) {
+      const traits = isAlone ? undefined : visitor.traits;
+      const context = { traits, sessionId, sessionStart, library };
+      if (this.#automatic) Object.assign(context, automatic());
+      if (context.page) Object.assign(context.page, visitor.initial);
+      this.#known = { key, context, text: stringify(context) };
+    }
+    return this.#known;
   }
 }
 
-const now = () => new Date().toISOString();
-
-const library = { name: "sluicebox", version: "0.1.0" };
-
 /** Ids are texts on the wire; numbers are taken too. */
-function id(value, name) {
-  if (value == null) return undefined;
+function id(value, name, must) {
+  if (value == null && !must) return undefined;
   if (
     !(typeof value === "number"
       ? Number.isFinite(value)
       : typeof value === "string" && value.trim())
   ) {
-    throw invalid(`"options.${name}" must be a non-empty string or a number`);
+    throw invalid(`"${name}" must be a non-empty string or a number`);
   }
   return String(value);
 }

@@ -1,7 +1,7 @@
 import { isName } from "../protocol/stride.js";
 import { invalid, key, notRunning, object, text } from "./check.js";
-import { delivery, flush } from "./delivery.js";
-import { parse, stringify } from "../core/json.js";
+import { delivery, flush, WHOLE, WITHOUT_ID } from "./delivery.js";
+import { eventText, parse } from "../core/json.js";
 import { basic } from "../platform/host.js";
 import { endpoint } from "./stride.js";
 
@@ -34,14 +34,11 @@ export class Collector {
       throw invalid(`"stream" "${stream}" is no name: a letter, then letters, digits or _`);
     }
     // All are checked before one is taken, so a bad event never leaves half an array behind.
-    const texts = (Array.isArray(events) ? events : [events]).map(stringify);
+    const texts = (Array.isArray(events) ? events : [events]).map(eventText);
     if (!texts.every((text) => text[0] === "{")) {
       throw invalid('"events" must be a JSON object, or an array of them');
     }
-    for (const text of texts) {
-      if (hasId(text)) this.#core.offer(stream, text);
-      else this.#core.collect(stream, text);
-    }
+    for (const text of texts) this.#core.offer(stream, text, hasId(text) ? WHOLE : WITHOUT_ID);
   }
 
   flush(options) {

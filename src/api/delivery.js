@@ -2,9 +2,15 @@
 import { Delivery } from "../../pkg/dist/wasm/client/sluicebox.js";
 import { callback, number, object, oneOf } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
+import { promise } from "../platform/host.js";
 
 /** One `Retry-After` of ten seconds and a slow answer fit in. */
 const FLUSH_TIMEOUT = 30_000;
+
+/** Forms of an event's text; see `offer` in delivery.rs. */
+export const WHOLE = 0;
+export const WITHOUT_ID = 1;
+export const CONTROL = 2;
 
 const MIB = 1024 * 1024;
 
@@ -44,5 +50,6 @@ export function delivery(protocol, endpoint, headers, options, defaults) {
 
 /** `flush({ timeout })`, and close where nothing may follow. */
 export function flush(core, options, close) {
-  return core.flush(number(object(options, "options").timeout, "timeout", FLUSH_TIMEOUT), close);
+  const timeout = number(object(options, "options").timeout, "timeout", FLUSH_TIMEOUT);
+  return promise((done) => core.flush(timeout, close, done));
 }

@@ -12,7 +12,7 @@ use crate::platform::{clock, host};
 use crate::protocol::initial_state::EventsWire;
 use crate::protocol::rudderstack::{self, BatchWire};
 use crate::protocol::stride::{self, CollectWire};
-use js_sys::{Function, Promise};
+use js_sys::Function;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
@@ -23,6 +23,7 @@ pub struct Delivery {
     rng: RefCell<Rng>,
     /// The stream of the last call: mostly the next one's too.
     last: RefCell<Stream>,
+    protocol: u8,
 }
 
 #[wasm_bindgen]
@@ -50,6 +51,7 @@ impl Delivery {
             driver: Driver::new(engine, Hooks { transport, on_error, wait_until }),
             rng: RefCell::new(host::rng()),
             last: RefCell::new(Stream::new("")),
+            protocol,
         }
     }
 
@@ -58,27 +60,17 @@ impl Delivery {
         self.rng.borrow_mut().uuid()
     }
 
-    /// Takes an event of a Stride stream that has no `$id`; the text is that of an object.
-    pub fn collect(&self, stream: &str, text: &str) {
-        let event = stride::event(self.stream(stream), text, &mut self.rng.borrow_mut());
-        self.driver.offer(event);
-    }
-
-    /// Takes an event as it is.
-    pub fn offer(&self, stream: &str, text: String) {
-        self.driver.offer(Event::new(self.stream(stream), text));
-    }
-
-    /// Takes a RudderStack event that has no id and no time yet; see `rudderstack::event`.
-    pub fn call(&self, stream: &str, members: &str) {
+    /// Takes an event. Its text is whole (0), or has no id yet and gets what its protocol puts in
+    /// front (1; see `stride::event`, `rudderstack::event`), or is what must be done before the
+    /// events that follow in its stream (2).
+    pub fn offer(&self, stream: &str, text: String, form: u8) {
         let stream = self.stream(stream);
-        let event = rudderstack::event(stream, members, &mut self.rng.borrow_mut(), clock::now());
-        self.driver.offer(event);
-    }
-
-    /// Takes what must be done before the events that follow in its stream.
-    pub fn control(&self, stream: &str, text: String) {
-        self.driver.offer(Event { control: true, ..Event::new(self.stream(stream), text) });
+        let rng = &mut self.rng.borrow_mut();
+        self.driver.offer(match (form, self.protocol) {
+            (1, 0) => stride::event(stream, &text, rng),
+            (1, _) => rudderstack::event(stream, &text, rng, clock::now()),
+            _ => Event { control: form == 2, ..Event::new(stream, text) },
+        });
     }
 
     /// Drops what waits.
@@ -91,9 +83,10 @@ impl Delivery {
         self.driver.start();
     }
 
-    /// Resolves when what is held now is settled, or after `timeout` milliseconds.
-    pub fn flush(&self, timeout: f64, close: bool) -> Promise {
-        self.driver.flush(timeout as u64, close)
+    /// Calls `done` with the ledger when what is held now is settled, or after `timeout`
+    /// milliseconds.
+    pub fn flush(&self, timeout: f64, close: bool, done: Function) {
+        self.driver.flush(timeout as u64, close, done);
     }
 
     /// Calls back with the six counts.

@@ -1,6 +1,6 @@
 import { invalid, key, object, url } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
-import { parse, stringify } from "../core/json.js";
+import { eventText, parse, stringify } from "../core/json.js";
 import { rest } from "./rest.js";
 import { open } from "./subscription.js";
 
@@ -24,7 +24,7 @@ export class StreamClient {
 
   insert(event, options) {
     const { date } = object(options, "options");
-    const text = stringify(event);
+    const text = eventText(event);
     if (text[0] !== "{") throw invalid('"event" must be an object');
     if (date != null && !(date instanceof Date && date.getTime() === date.getTime())) {
       throw invalid('"date" must be a valid Date');

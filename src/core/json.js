@@ -1,34 +1,63 @@
-/** `JSON.stringify` that never throws; "" for what JSON cannot say (undefined, a function). */
-export function stringify(value) {
+const DEPTH_MAX = 200;
+
+/**
+ * `JSON.stringify` that never throws; "" for what JSON cannot say (undefined, a function). BigInt
+ * becomes text; NaN, an infinity, a cycle, a getter that throws and what lies deeper than 200
+ * levels become null. The paths of what was lost that way are added to `altered`.
+ */
+export function stringify(value, altered, root) {
+  let text;
   try {
-    return JSON.stringify(value) ?? "";
+    text = JSON.stringify(value) ?? "";
+  } catch {}
+  // Only where a null stands can something be lost silently.
+  if (text !== undefined && !(altered && text.includes("null"))) return text;
+  return JSON.stringify(total(value, [], root ? [root] : [], altered)) ?? "";
+}
+
+function total(value, above, path, altered) {
+  const lost = () => {
+    altered?.push(path.join("."));
+    return null;
+  };
+  try {
+    if (typeof value === "number" && !Number.isFinite(value)) return lost();
+    if (typeof value === "bigint") {
+      lost();
+      return String(value);
+    }
+    if (value === null || typeof value !== "object") return value;
+    if (above.includes(value) || above.length > DEPTH_MAX) return lost();
+    const inner = [...above, value];
+    const member = (name, get) => {
+      const at = [...path, name];
+      try {
+        return total(get(), inner, at, altered);
+      } catch {
+        altered?.push(at.join("."));
+        return null;
+      }
+    };
+    if (typeof value.toJSON === "function") {
+      // A date that is none has nothing to say.
+      const said = value.toJSON();
+      return said === null && value instanceof Date ? lost() : total(said, inner, path, altered);
+    }
+    if (Array.isArray(value)) return value.map((item, at) => member(at, () => item));
+    const copy = Object.create(null);
+    for (const name of Object.keys(value)) copy[name] = member(name, () => value[name]);
+    return copy;
   } catch {
-    return JSON.stringify(total(value, [])) ?? "";
+    return lost();
   }
 }
 
-// The slow path, for values JSON.stringify refuses: BigInt becomes text, a cycle or a getter that
-// throws becomes null, everything else stays as JSON.stringify has it.
-function total(value, path) {
-  try {
-    if (typeof value === "bigint") return String(value);
-    if (value === null || typeof value !== "object") return value;
-    if (path.includes(value)) return null;
-    const inner = [...path, value];
-    if (typeof value.toJSON === "function") return total(value.toJSON(), inner);
-    if (Array.isArray(value)) return value.map((item) => total(item, inner));
-    const copy = Object.create(null);
-    for (const key of Object.keys(value)) {
-      try {
-        copy[key] = total(value[key], inner);
-      } catch {
-        copy[key] = null;
-      }
-    }
-    return copy;
-  } catch {
-    return null;
-  }
+/** The text of an event; what was lost on the way is named by its own member `$altered`. */
+export function eventText(event) {
+  const altered = [];
+  const text = stringify(event, altered);
+  if (!altered.length || text[0] !== "{") return text;
+  return `${text.slice(0, -1)}${text === "{}" ? "" : ","}"$altered":${JSON.stringify(altered)}}`;
 }
 
 /** undefined when the text is not JSON. */

@@ -5,7 +5,6 @@ use crate::core::io::{Answer, Request};
 use crate::core::text;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, RequestInit};
 
 /// How to reach one server.
 pub struct Transport {
@@ -18,30 +17,28 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Sends, and calls back once: with the answer, or with nothing when there was none.
+    /// Sends, and calls back once: with the answer, or with nothing when there was none. Gives what
+    /// `host::abort` takes.
     pub fn send(
         &self,
         request: &Request,
-        abort: Option<&AbortController>,
         mut done: impl FnMut(Option<Answer>) + 'static,
-    ) {
-        let init = RequestInit::new();
-        init.set_method("POST");
-        init.set_signal(abort.map(AbortController::signal).as_ref());
+    ) -> JsValue {
         // Status 0 stands for no answer.
-        let done = Closure::once_into_js(move |status: u16, retry_after: f64, body: String| {
+        let done = host::function(move |status, retry_after, body| {
+            let status = status as u16;
             let retry_after = (retry_after > 0.0).then_some(retry_after as u64);
             done((status > 0).then_some(Answer { status, retry_after, body }));
+            JsValue::UNDEFINED
         });
         host::exchange(
             self.fetch.as_ref(),
             &text::concat(&[&self.endpoint, &request.path]),
-            &init,
             &text::concat(&[&self.headers, &request.headers]),
             &request.body,
             request.gzip && !request.keepalive,
             request.keepalive,
             &done,
-        );
+        )
     }
 }

@@ -8,11 +8,11 @@ export const entropy = () => crypto.getRandomValues(new Uint32Array(1))[0];
 export function watchPage(callback) {
   const { document, addEventListener } = globalThis;
   if (!document || !addEventListener) return;
-  const changed = () => callback(document.visibilityState === "hidden" ? 1 : 0);
+  const changed = () => callback(document.visibilityState === "hidden" ? 1 : 0, 0, "");
   document.addEventListener("visibilitychange", changed);
-  addEventListener("pagehide", () => callback(1));
+  addEventListener("pagehide", () => callback(1, 0, ""));
   addEventListener("pageshow", changed);
-  addEventListener("online", () => callback(2));
+  addEventListener("online", () => callback(2, 0, ""));
 }
 
 /** null where the runtime cannot compress. */
@@ -37,13 +37,29 @@ export function headers(lines, gzipped) {
 /** Basic authentication: the key is the user, the password is empty. */
 export const basic = (key) => `authorization: Basic ${btoa(`${key}:`)}\n`;
 
+/** Calls back as a timer does, always with the arguments of the core's functions. */
+export const later = (callback, delay) => setTimeout(callback, delay, 0, 0, "");
+export const cancel = (timer) => clearTimeout(timer);
+
+/** Sends, and calls the last argument once with the answer; gives what `abort` takes. */
+export function exchange(...args) {
+  const controller = new AbortController();
+  send(controller.signal, ...args);
+  return controller;
+}
+export const abort = (controller) => controller.abort();
+
 /** Calls `done` once: with status, Retry-After in milliseconds and body, or with status 0. */
-export async function exchange(own, url, init, lines, body, wantGzip, keepalive, done) {
+export async function send(signal, own, url, lines, body, wantGzip, keepalive, done) {
   let answer = [0, 0, ""];
   try {
     const gzipped = wantGzip ? await gzip(body) : null;
-    init.headers = headers(lines, gzipped);
-    init.body = gzipped ?? body;
+    const init = {
+      method: "POST",
+      headers: headers(lines, gzipped),
+      body: gzipped ?? body,
+      signal,
+    };
     // Edge runtimes throw on members they do not know, so it is set only where it means something.
     if (keepalive) init.keepalive = true;
     // Called as a plain function: a browser's fetch refuses any other `this`.
@@ -79,12 +95,20 @@ export function callQuietly(callback, ...values) {
 export const deadLetter = (onError, code, fault, message, status, events, streams) =>
   callQuietly(onError, code, fault, message, status, JSON.parse(events), streams.split("\n"));
 
-/** One promise for a burst: it lasts until `step` says there is nothing left. */
-export const waitFor = (waitUntil, step) =>
+/** A function whose `promise` is resolved when it is called. */
+export function resolver() {
+  let resolve;
+  const promise = new Promise((done) => (resolve = done));
+  resolve.promise = promise;
+  return resolve;
+}
+
+/** A promise of what `begin` hands to the function it gets. */
+export const promise = (begin) => new Promise(begin);
+
+/** One promise for a burst, which begins a moment later. */
+export const waitFor = (waitUntil, begin) =>
   callQuietly(
     waitUntil,
-    (async () => {
-      let more = Promise.resolve();
-      while ((await more, (more = step())));
-    })(),
+    Promise.resolve().then(() => begin(0, 0, "").promise),
   );

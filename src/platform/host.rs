@@ -1,7 +1,7 @@
 //! Imports of `host.js`: what costs fewer bytes, or is faster, in JavaScript.
 
 use crate::core::rng::Rng;
-use js_sys::{Function, Promise};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/platform/host.js")]
@@ -15,18 +15,22 @@ extern "C" {
     fn entropy() -> u32;
     /// Calls back with 0 (seen), 1 (hidden) and 2 (online).
     #[wasm_bindgen(js_name = watchPage)]
-    pub fn watch_page(callback: JsValue);
+    pub fn watch_page(callback: &JsValue);
     /// Compresses where asked, starts the request, reads the answer, calls `done` once.
     pub fn exchange(
         fetch: Option<&Function>,
         url: &str,
-        init: &JsValue,
         headers: &str,
         body: &str,
         gzip: bool,
         keepalive: bool,
         done: &JsValue,
-    );
+    ) -> JsValue;
+    /// Gives up an exchange; its `done` may come all the same.
+    pub fn abort(exchange: &JsValue);
+    /// Calls back after so many milliseconds; gives what `cancel` takes.
+    pub fn later(callback: &JsValue, delay_ms: f64) -> JsValue;
+    pub fn cancel(timer: &JsValue);
     /// The six counts as an object.
     pub fn ledger(
         accepted: f64,
@@ -50,9 +54,11 @@ extern "C" {
         events: &str,
         streams: &str,
     );
-    /// Hands `waitUntil` one promise that lasts until `step` gives undefined.
+    /// Calls `begin` a moment later, and hands `waitUntil` the promise of the resolver it gives.
     #[wasm_bindgen(js_name = waitFor)]
-    pub fn wait_for(wait_until: &Function, step: JsValue);
+    pub fn wait_for(wait_until: &Function, begin: &JsValue);
+    /// A function whose member `promise` is resolved when it is called.
+    pub fn resolver() -> Function;
 }
 
 /// A generator seeded by the host's entropy, at the first number.
@@ -60,7 +66,9 @@ pub fn rng() -> Rng {
     Rng::seeded_by(|| [entropy(), entropy(), entropy(), entropy()])
 }
 
-/// A promise, and the function that resolves it handed to `keep`.
-pub fn deferred(mut keep: impl FnMut(Function)) -> Promise {
-    Promise::new(&mut |resolve, _| keep(resolve))
+/// A function for the host to call. All have one form, and their arguments mean what each says:
+/// every other form would be another shim in the module and in the glue.
+pub fn function(callback: impl FnMut(f64, f64, String) -> JsValue + 'static) -> JsValue {
+    let closure: Closure<dyn FnMut(f64, f64, String) -> JsValue> = Closure::new(callback);
+    closure.into_js_value()
 }

@@ -65,7 +65,8 @@ export function startApp(port) {
   });
 }
 
-export const launchBrowser = () =>
+/** `more` are further command line arguments of Chromium. */
+export const launchBrowser = (more = []) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -77,6 +78,7 @@ export const launchBrowser = () =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 

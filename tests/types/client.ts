@@ -30,6 +30,24 @@ analytics.page();
 analytics.page("Home");
 analytics.page("Docs", "Install", { version: 1 });
 analytics.screen("Player");
+analytics.identify("u1", { email: "a@b.c" }, { anonymousId: "a" });
+analytics.identify({ plan: "pro" }, { integrations: { All: false } });
+analytics.group(7, { size: 3 });
+analytics.alias("u1");
+analytics.alias("u1", "old", { messageId: "m" });
+analytics.reset();
+analytics.reset({ anonymousId: true });
+analytics.setConsent("wait");
+new Analytics({
+  writeKey: "key",
+  dataPlaneUrl: "https://example.com",
+  trackPages: true,
+  automaticContext: false,
+  session: { timeout: 60_000 },
+  consent: "wait",
+  respectGpc: false,
+  before: (event) => (event === null ? null : event),
+});
 const ledger: Promise<Ledger> = analytics.flush({ timeout: 1000 });
 const names: [string, string | null] = [analytics.anonymousId, analytics.userId];
 
@@ -41,6 +59,16 @@ new Analytics({ writeKey: "key", dataPlaneUrl: "https://example.com", flushInter
 new Analytics({ writeKey: "key", dataPlaneUrl: "https://example.com", overflow: "drop" });
 // @ts-expect-error an option that does not exist
 new Analytics({ writeKey: "key", dataPlaneUrl: "https://example.com", flushIntervall: 1 });
+// @ts-expect-error a session is switched off, never on
+new Analytics({ writeKey: "key", dataPlaneUrl: "https://example.com", session: true });
+// @ts-expect-error a group has an id
+analytics.group();
+// @ts-expect-error an alias has an id
+analytics.alias();
+// @ts-expect-error consent is one of three words
+analytics.setConsent("yes");
+// @ts-expect-error reset takes options, not a flag
+analytics.reset(true);
 // @ts-expect-error an event has a name
 analytics.track();
 // @ts-expect-error a screen has a name

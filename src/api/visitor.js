@@ -1,0 +1,154 @@
+import { decode, readAll, write } from "../platform/cookies.js";
+import { referrer } from "../platform/page.js";
+
+// The names of RudderStack's browser SDK.
+const USER = "rl_user_id";
+const TRAITS = "rl_trait";
+const ANONYMOUS = "rl_anonymous_id";
+const GROUP = "rl_group_id";
+const GROUP_TRAITS = "rl_group_trait";
+const REFERRER = "rl_page_init_referrer";
+const REFERRING_DOMAIN = "rl_page_init_referring_domain";
+const SESSION = "rl_session";
+const OF_USER = [USER, TRAITS, GROUP, GROUP_TRAITS, SESSION];
+const NAMES = [...OF_USER, ANONYMOUS, REFERRER, REFERRING_DOMAIN];
+
+/** Another tab's change is seen after this; reading cookies for each event would cost more than the event. */
+const FRESH_MS = 1000;
+
+/** Who visits: ids, traits and session; shared by all tabs once it may be stored. */
+export class Visitor {
+  /** Changes with what it holds, but for the session. */
+  version = 0;
+  #uuid;
+  #persists = false;
+  #texts = {};
+  #values = {};
+  #read = -Infinity;
+
+  constructor(uuid) {
+    this.#uuid = uuid;
+  }
+
+  get anonymousId() {
+    return this.#get(ANONYMOUS) ?? this.#set(ANONYMOUS, this.#uuid());
+  }
+
+  get userId() {
+    return this.#get(USER);
+  }
+
+  get traits() {
+    return this.#get(TRAITS);
+  }
+
+  get groupTraits() {
+    return this.#get(GROUP_TRAITS);
+  }
+
+  /** Referrer and referring domain of the first page there ever was. */
+  get initial() {
+    const [initial_referrer, initial_referring_domain] = referrer();
+    return {
+      initial_referrer: this.#get(REFERRER) ?? this.#set(REFERRER, initial_referrer),
+      initial_referring_domain:
+        this.#get(REFERRING_DOMAIN) ?? this.#set(REFERRING_DOMAIN, initial_referring_domain),
+    };
+  }
+
+  /** Another user than before begins anew. */
+  identify(userId, traits) {
+    if (userId !== undefined) {
+      if (this.userId && this.userId !== userId) this.reset();
+      this.#set(USER, userId);
+    }
+    this.#set(TRAITS, merged(this.traits, traits));
+  }
+
+  group(groupId, traits) {
+    this.#set(GROUP, groupId);
+    this.#set(GROUP_TRAITS, merged(this.groupTraits, traits));
+  }
+
+  reset(anonymousToo) {
+    for (const name of OF_USER) this.#set(name);
+    if (anonymousToo) this.#set(ANONYMOUS);
+  }
+
+  /** { sessionId, sessionStart? } of an event that happens now. */
+  session(timeout, now) {
+    let session = this.#get(SESSION) ?? {};
+    if (!session.manualTrack && !(session.expiresAt > now)) {
+      // Another tab may have begun one in the last second.
+      this.#refresh(true);
+      session = this.#get(SESSION) ?? {};
+      if (!(session.expiresAt > now)) session = { id: now, timeout, autoTrack: true };
+    }
+    const { id, expiresAt, sessionStart } = session;
+    const isStart = sessionStart === undefined;
+    if (isStart || sessionStart || !(expiresAt > now + timeout - FRESH_MS)) {
+      this.#set(SESSION, { ...session, expiresAt: now + timeout, sessionStart: isStart });
+    }
+    return { sessionId: id, sessionStart: isStart || undefined };
+  }
+
+  /** Storing begins, with what is stored already and what is held, or ends. */
+  persist(on) {
+    if (on === this.#persists) return;
+    this.#persists = on;
+    const held = this.#values;
+    if (on) this.#refresh(true);
+    for (const name in held) if (!(name in this.#values)) this.#set(name, held[name]);
+  }
+
+  /** Nothing is left behind. */
+  forget() {
+    this.#persists = true;
+    for (const name of NAMES) this.#set(name);
+    this.#persists = false;
+  }
+
+  #get(name) {
+    this.#refresh(false);
+    return this.#values[name];
+  }
+
+  #set(name, value) {
+    const isNothing = value === undefined || JSON.stringify(value) === "{}";
+    if (isNothing) delete this.#values[name];
+    else this.#values[name] = value;
+    if (name !== SESSION) this.version++;
+    delete this.#texts[name];
+    // Where nothing can be stored, memory is the truth.
+    if (this.#persists) this.#persists = write(name, isNothing ? undefined : value);
+    return value;
+  }
+
+  #refresh(must) {
+    const now = Date.now();
+    if (!this.#persists || (!must && now < this.#read + FRESH_MS && now >= this.#read)) return;
+    this.#read = now;
+    const texts = readAll(NAMES);
+    const values = {};
+    for (const name in texts) {
+      const isSame = texts[name] === this.#texts[name] && name in this.#values;
+      const value = isSame ? this.#values[name] : decode(texts[name]);
+      if (value) values[name] = value;
+    }
+    this.#texts = texts;
+    this.#values = values;
+    this.version++;
+  }
+}
+
+/** Members of the second win; objects are merged all the way down. */
+function merged(one, two) {
+  const all = { ...one };
+  for (const name in two) {
+    all[name] = isPlain(all[name]) && isPlain(two[name]) ? merged(all[name], two[name]) : two[name];
+  }
+  return all;
+}
+
+const isPlain = (value) =>
+  value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;

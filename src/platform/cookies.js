@@ -1,0 +1,85 @@
+// What a visit leaves in the browser, in the form of RudderStack's browser SDK 3, so that a site
+// may switch in either direction and its visitors stay who they are: cookies, and local storage
+// where cookies are refused.
+
+/** The SDK calls it encryption. */
+const PREFIX = "RS_ENC_v3_";
+const YEAR_SECONDS = 31_536_000;
+
+/** What is stored under these names: { name: text }. Reading may be forbidden; then nothing is there. */
+export function readAll(names) {
+  const found = {};
+  try {
+    for (const part of document.cookie.split("; ")) {
+      const at = part.indexOf("=");
+      const name = part.slice(0, at);
+      if (names.includes(name)) found[name] = decodeURIComponent(part.slice(at + 1));
+    }
+  } catch {}
+  try {
+    for (const name of names) {
+      const text = name in found ? null : localStorage.getItem(name);
+      if (text) found[name] = JSON.parse(text);
+    }
+  } catch {}
+  return found;
+}
+
+/** Stores the value, or removes what is there when it is undefined; whether that worked. */
+export function write(name, value) {
+  try {
+    const text = value === undefined ? "" : encode(value);
+    const stored = encodeURIComponent(text);
+    const set = (text, age) => {
+      document.cookie = `${name}=${text}; max-age=${age}; path=/; samesite=lax${domain()}`;
+    };
+    set(stored, text ? YEAR_SECONDS : 0);
+    const isThere = document.cookie.split("; ").includes(`${name}=${stored}`);
+    if (text && !isThere) {
+      // Too large, or refused: an older value must not win.
+      set("", 0);
+      localStorage.setItem(name, JSON.stringify(text));
+    } else {
+      localStorage.removeItem(name);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The value of a text that `readAll` gave; undefined when it cannot be read. */
+export function decode(text) {
+  try {
+    const isOurs = text.startsWith(PREFIX);
+    if (!isOurs) return JSON.parse(text);
+    const bytes = Uint8Array.from(atob(text.slice(PREFIX.length)), (c) => c.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function encode(value) {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  return PREFIX + btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
+let found;
+/** The widest domain that takes a cookie, so that all its hosts know the visitor. */
+function domain() {
+  if (found !== undefined) return found;
+  found = "";
+  const parts = location.hostname.split(".");
+  const isAddress = /^[\d.]+$|:/.test(location.hostname);
+  for (let n = 2; n <= parts.length && !isAddress && !found; n++) {
+    const suffix = `; domain=.${parts.slice(-n).join(".")}`;
+    const set = (age) => {
+      document.cookie = `rl_test=1; max-age=${age}; path=/; samesite=lax${suffix}`;
+    };
+    set(9);
+    if (document.cookie.includes("rl_test=1")) found = suffix;
+    set(0);
+  }
+  return found;
+}

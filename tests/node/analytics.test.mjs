@@ -1,0 +1,251 @@
+// Analytics where there is no page: ids with each call, many users, and what a call may be.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, beforeEach, test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { Analytics, SluiceboxError } from "sluicebox";
+
+let server, base, requests, answers;
+
+before(async () => {
+  server = createServer((request, response) => {
+    const chunks = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("end", () => {
+      const raw = Buffer.concat(chunks);
+      const isGzip = request.headers["content-encoding"] === "gzip";
+      const { url, headers } = request;
+      requests.push({ url, headers, body: JSON.parse(isGzip ? gunzipSync(raw) : raw) });
+      const [status, body = "ok", extra = {}] = answers.shift() ?? [200];
+      response.writeHead(status, extra).end(body);
+    });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  base = `http://127.0.0.1:${server.address().port}`;
+});
+
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+beforeEach(() => {
+  requests = [];
+  answers = [];
+});
+
+const make = (options) => new Analytics({ writeKey: "wk", dataPlaneUrl: base, ...options });
+
+/** The events that these calls send. */
+async function sent(act, options) {
+  const client = make(options);
+  act(client);
+  const ledger = await client.close();
+  assert.equal(ledger.accepted, ledger.delivered);
+  return requests.flatMap(({ body }) => body.batch);
+}
+
+const refuses = (act, code, words) =>
+  assert.throws(act, (error) => {
+    assert.ok(error instanceof SluiceboxError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    return true;
+  });
+
+test("the six calls and screen are one batch, in order, in the form of the specification", async () => {
+  const client = make();
+  client.identify("u1", { email: "a@b.c" });
+  client.track("Signed up", { plan: "pro" }, { userId: 7, context: { ip: "1.1.1.1" } });
+  client.page("cat", "nm", { k: 1 });
+  client.screen("Player", { song: "x" }, { messageId: "m-1", timestamp: new Date(0) });
+  client.group("g1", { size: 3 }, { userId: "u1" });
+  client.alias("u1", "old");
+  await client.close();
+  const [{ url, headers, body }] = requests;
+  assert.equal(url, "/v1/batch");
+  assert.equal(headers.authorization, "Basic d2s6");
+  assert.match(body.sentAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assert.equal(new Set(body.batch.map(({ messageId }) => messageId)).size, 6);
+  for (const event of body.batch) {
+    assert.equal(event.channel, "server");
+    assert.equal(event.context.library.name, "sluicebox");
+    assert.deepEqual(event.integrations, { All: true });
+  }
+  const [identify, track, page, screen, group, alias] = body.batch;
+  assert.deepEqual([identify.type, identify.userId], ["identify", "u1"]);
+  assert.deepEqual(identify.context.traits, { email: "a@b.c" });
+  assert.deepEqual([track.type, track.event, track.userId], ["track", "Signed up", "7"]);
+  assert.deepEqual([track.properties, track.context.ip], [{ plan: "pro" }, "1.1.1.1"]);
+  assert.deepEqual([page.type, page.category, page.name], ["page", "cat", "nm"]);
+  assert.deepEqual(page.properties, { name: "nm", category: "cat", k: 1 });
+  assert.deepEqual([screen.type, screen.messageId, screen.name], ["screen", "m-1", "Player"]);
+  const epoch = "1970-01-01T00:00:00.000Z";
+  assert.deepEqual([screen.timestamp, screen.originalTimestamp], [epoch, epoch]);
+  assert.deepEqual([group.groupId, group.traits, group.userId], ["g1", { size: 3 }, "u1"]);
+  assert.deepEqual([alias.userId, alias.previousId], ["u1", "old"]);
+});
+
+test("each overload says what it says", async () => {
+  const events = await sent((client) => {
+    client.page();
+    client.page("only");
+    client.page("name", { k: 1 }, { userId: "u" });
+    client.page(undefined, { k: 2 });
+    client.screen("cat", "name");
+    client.identify({ plan: "pro" }, { anonymousId: "a" });
+    client.identify(null, { plan: "free" });
+    client.alias("new");
+  });
+  const [none, only, named, unnamed, screen, traits, kept, alias] = events;
+  assert.deepEqual([none.name, none.properties], [undefined, {}]);
+  assert.deepEqual([only.name, only.category], ["only", undefined]);
+  assert.deepEqual([named.properties, named.userId], [{ name: "name", k: 1 }, "u"]);
+  assert.deepEqual(unnamed.properties, { k: 2 });
+  assert.deepEqual([screen.category, screen.name], ["cat", "name"]);
+  assert.deepEqual([traits.context.traits, traits.anonymousId], [{ plan: "pro" }, "a"]);
+  assert.equal(kept.context.traits.plan, "free");
+  assert.equal(alias.previousId, none.anonymousId);
+});
+
+test("a call that names its user is about nobody else", async () => {
+  const [, first, second, third] = await sent((client) => {
+    client.identify("u1", { secret: 1 });
+    client.track("A", {}, { userId: "u2" });
+    client.track("B", {}, { anonymousId: "a3" });
+    client.track("C");
+  });
+  assert.deepEqual(
+    [first.userId, first.anonymousId, first.context.traits],
+    ["u2", undefined, undefined],
+  );
+  assert.deepEqual([second.userId, second.anonymousId], [undefined, "a3"]);
+  assert.deepEqual([third.userId, third.context.traits], ["u1", { secret: 1 }]);
+});
+
+test("identify, reset and the ids that can be read", async () => {
+  const client = make();
+  assert.equal(client.userId, null);
+  const { anonymousId } = client;
+  assert.match(anonymousId, /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  client.identify(23);
+  assert.equal(client.userId, "23");
+  client.reset();
+  assert.deepEqual([client.userId, client.anonymousId], [null, anonymousId]);
+  client.reset({ anonymousId: true });
+  assert.notEqual(client.anonymousId, anonymousId);
+  await client.close();
+});
+
+test("what JSON cannot say is named in the context", async () => {
+  const [event] = await sent((client) => client.track("E", { n: NaN, big: 1n, fine: null }));
+  assert.deepEqual(event.properties, { n: null, big: "1", fine: null });
+  assert.deepEqual(event.context.altered, ["properties.n", "properties.big"]);
+});
+
+test("before may change an event, or discard it, or fail without harm", async () => {
+  const log = console.error;
+  const said = [];
+  console.error = (error) => said.push(error.message);
+  try {
+    const events = await sent(
+      (client) => {
+        for (const name of ["changed", "discarded", "failed", "forgotten"])
+          client.track(name, { ip: 1 });
+      },
+      {
+        before(event) {
+          assert.ok(event.messageId && event.originalTimestamp);
+          if (event.event === "discarded") return null;
+          if (event.event === "failed") throw new Error("no");
+          if (event.event === "forgotten") return undefined;
+          return { ...event, properties: {} };
+        },
+      },
+    );
+    assert.deepEqual(
+      events.map(({ event, properties }) => [event, properties]),
+      [["changed", {}]],
+    );
+    assert.deepEqual(said, ["no"]);
+  } finally {
+    console.error = log;
+  }
+});
+
+test("a retry says which it is and why, with the same ids and a fresh time", async () => {
+  answers = [[500]];
+  await sent((client) => client.track("E"));
+  const [first, second] = requests;
+  assert.equal(first.headers["rsa-retry-attempt"], undefined);
+  assert.equal(second.headers["rsa-retry-attempt"], "1");
+  assert.equal(second.headers["rsa-retry-reason"], "server-500");
+  assert.ok(Number(second.headers["rsa-since-first-attempt"]) >= 0);
+  assert.equal(second.headers["rsa-since-last-attempt"], second.headers["rsa-since-first-attempt"]);
+  assert.equal(second.body.batch[0].messageId, first.body.batch[0].messageId);
+  assert.ok(second.body.sentAt >= first.body.sentAt);
+});
+
+test("onError tells the server's words and gives the events as they were accepted", async () => {
+  answers = [[400, "invalid json\n"]];
+  const told = [];
+  const client = make({ onError: (error, events) => told.push([error, events]) });
+  client.track("E", { k: 1 });
+  const ledger = await client.close();
+  assert.deepEqual([ledger.rejected, ledger.pending], [1, 0]);
+  const [[error, [event]]] = told;
+  assert.deepEqual([error.code, error.fault, error.statusCode], ["rejected", "server", 400]);
+  assert.match(error.message, /: invalid json$/);
+  assert.deepEqual(event, requests[0].body.batch[0]);
+});
+
+test("consent holds events back, and a refusal drops them with a reason", async () => {
+  const told = [];
+  const client = make({
+    consent: "wait",
+    flushInterval: 1,
+    onError: ({ code }) => told.push(code),
+  });
+  client.track("A");
+  assert.equal((await client.flush()).pending, 1);
+  client.setConsent("refuse");
+  client.track("B");
+  client.setConsent("granted");
+  client.track("C");
+  const { accepted, delivered, dropped } = await client.close();
+  assert.deepEqual([accepted, delivered, dropped], [2, 1, 1]);
+  assert.deepEqual(told, ["consent_refused"]);
+  assert.deepEqual(
+    requests.flatMap(({ body }) => body.batch.map(({ event }) => event)),
+    ["C"],
+  );
+});
+
+test("bad arguments throw at the call and name the argument", () => {
+  const client = make();
+  const bad = (act, words) => refuses(act, "invalid_argument", words);
+  bad(() => client.identify(), /"userId"/);
+  bad(() => client.identify(" "), /"userId"/);
+  bad(() => client.identify("u", 1), /"traits"/);
+  bad(() => client.track(""), /"event"/);
+  bad(() => client.track("e", []), /"properties"/);
+  bad(() => client.track("e", {}, { timestamp: "now" }), /"options.timestamp"/);
+  bad(() => client.track("e", {}, { userId: NaN }), /"options.userId"/);
+  bad(() => client.track("e", {}, { context: 1 }), /"options.context"/);
+  bad(() => client.screen(), /"name"/);
+  bad(() => client.group(), /"groupId"/);
+  bad(() => client.alias(), /"userId"/);
+  bad(() => client.setConsent("maybe"), /"consent"/);
+  bad(() => client.setConsent(), /"consent"/);
+  bad(() => make({ session: true }), /"session"/);
+  bad(() => make({ before: {} }), /"before"/);
+  refuses(() => client.track("e", { x: "y".repeat(5e6) }), "payload_too_large", /4095000/);
+  assert.equal(client.ledger().accepted, 0);
+});
+
+test("a closed client takes nothing", async () => {
+  const client = make();
+  await client.close();
+  refuses(() => client.track("late"), "not_running", /closed/);
+});
