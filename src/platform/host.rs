@@ -30,6 +30,7 @@ extern "C" {
     pub fn abort(exchange: &JsValue);
     /// Calls back after so many milliseconds; gives what `cancel` takes.
     pub fn later(callback: &JsValue, delay_ms: f64) -> JsValue;
+    /// Ends a timer that has not called back.
     pub fn cancel(timer: &JsValue);
     /// The six counts as an object.
     pub fn ledger(
