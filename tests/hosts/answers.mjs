@@ -24,7 +24,8 @@ const RECOVERING = [
   { status: 429, headers: { "retry-after": "0" } },
 ];
 
-export function answer({ method, path, body, nth }) {
+export function answer({ run, method, path, body, nth }) {
+  if (run.startsWith("slow")) return { delay: 200 };
   if (path.startsWith("/recovering/")) return RECOVERING[nth];
   if (path === "/locked/") return { status: 401, body: "who are you?" };
   if (path === "/stream/") {

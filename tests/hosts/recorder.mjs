@@ -11,8 +11,9 @@ const CORS = {
 };
 
 /**
- * `answer(request)` gives { status, headers, body } or undefined for an empty 200. A body that is an
- * array is sent in these pieces and stays open; with status 0 there is never an answer.
+ * `answer(request)` gives { status, headers, body, delay } or undefined for an empty 200. A body that
+ * is an array is sent in these pieces and stays open; with status 0 there is never an answer; `delay`
+ * is in milliseconds.
  */
 export async function startRecorder(answer) {
   const runs = new Map();
@@ -61,8 +62,9 @@ function parsed(text) {
   }
 }
 
-function send(outgoing, { status = 200, headers, body = "" }) {
+async function send(outgoing, { status = 200, headers, body = "", delay }) {
   if (status === 0) return;
+  if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
   outgoing.writeHead(status, { ...CORS, ...headers });
   if (!Array.isArray(body)) return outgoing.end(body);
   for (const piece of body) outgoing.write(piece);

@@ -2,4 +2,5 @@
 import * as sluicebox from "sluicebox";
 import { exercise } from "../exercise.mjs";
 
-globalThis.exercised = exercise(sluicebox, globalThis.location.href.replace(/\/page$/, ""));
+const base = new URLSearchParams(globalThis.location.search).get("base");
+globalThis.exercised = exercise(sluicebox, base);

@@ -8,7 +8,7 @@ const { Analytics, Collector, StreamClient, Stride } = sluicebox;
 // Where to send is not known at module scope, so what stands there sends through this.
 let base;
 const there = (url, init) => fetch(url.replace("http://base", base), init);
-const given = { writeKey: "wk", dataPlaneUrl: "http://base", fetch: there };
+const given = { writeKey: "wk", dataPlaneUrl: "http://base", fetch: there, timeout: 500 };
 const shared = new Analytics(given);
 const collector = new Collector("key", { endpoint: "http://base/v1", fetch: there });
 collector.start();
@@ -42,6 +42,13 @@ const routes = {
   /** The same, and nobody waits for it. */
   forgotten(name) {
     shared.track(name);
+    return shared.ledger();
+  },
+
+  /** The same, sent, but its request does not wait for the answer. */
+  abandoned(name) {
+    shared.track(name);
+    shared.flush();
     return shared.ledger();
   },
 
