@@ -8,7 +8,10 @@ const OF_PAGES = [
   ...["campaign", "locale", "page", "screen", "sessionId", "sessionStart", "timezone"],
   ...["ua-ch", "userAgent"],
 ];
-const PAGE_PROPERTIES = ["path", "referrer", "referring_domain", "search", "title", "url"];
+const PAGE_PROPERTIES = [
+  ...["initial_referrer", "initial_referring_domain", "path", "referrer", "referring_domain"],
+  ...["search", "tab_url", "title", "url"],
+];
 
 /** The headers that are ours; connections, user agents and origins are the runtime's own. */
 const HEADERS = ["accept", "authorization", "content-encoding", "content-type", "anonymousid"];
@@ -31,7 +34,12 @@ export function comparable(requests) {
 
 function withoutPage(name, value) {
   if (name === "channel") return "<web or server>";
-  const own = { context: OF_PAGES, properties: [...PAGE_PROPERTIES, "tab_url"] }[name];
-  if (!own || !value) return value;
-  return Object.fromEntries(Object.entries(value).filter(([member]) => !own.includes(member)));
+  if (name === "properties") return without(value, PAGE_PROPERTIES);
+  if (name === "context") return without(value, OF_PAGES);
+  // A page has one visitor, so what it knows of that one goes with every event.
+  if (value?.type === "alias") value = { ...value, context: without(value.context, ["traits"]) };
+  return value?.userId ? without(value, ["anonymousId"]) : value;
 }
+
+const without = (value, names) =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
