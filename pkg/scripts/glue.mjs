@@ -6,6 +6,11 @@ const CHANGES = [
   [/\(typeof FinalizationRegistry === 'undefined'\)\s*\? \{[^\n]*\}\s*: new/g, "new"],
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, ""],
   [/if \(Symbol\.dispose\)[^\n]*\n/, ""],
+  // Our entries pass the module in the one form there is.
+  [
+    /\n {4}if \(module !== undefined\) \{[^]*?\n {4}\}\n(?=\n {4}const imports)/,
+    "    ({ module } = module);\n",
+  ],
   // `free` is for the registry alone.
   [/ {4}__destroy_into_raw\(\) \{[^]*?\n {4}\}\n {4}free\(\) \{[^]*?\n {4}\}\n/, ""],
   // The generated loop over characters is slower from some dozen on.

@@ -133,40 +133,74 @@ export interface Subscription extends AsyncIterable<Json> {
   close(): void;
 }
 
-/** The REST client of a Stride service. */
+/**
+ * The REST client of a Stride service. The key goes into the Authorization header, never into a URL.
+ *
+ * Paths begin with `/collect`, `/process` or `/analyze`, without the version; those that none of the
+ * official clients (`pystride` 0.1.6, `gostride` 0.1, `stride.js` 1.2.3) allows for a method throw
+ * `invalid_path` before anything is sent. Names are a letter, then letters, digits or `_`.
+ *
+ * A promise resolves whatever the status is, and rejects with `network` or `timeout` when there was
+ * no answer. Nothing is sent again: a request may have been done though its answer was lost.
+ */
 export class Stride {
-  /** `timeout`: for one request, default 30,000, 0 for none. `endpoint`: the base URL. */
+  /**
+   * `apiKey`: printable ASCII without ":" or spaces. `endpoint`: the base URL with the version,
+   * default `https://api.stride.io/v1`. `timeout`: milliseconds for one request, and for a
+   * subscription until it is answered; default 30,000 as in `pystride`, 0 for none. `fetch`
+   * replaces the global one.
+   */
   constructor(
     apiKey: string,
     options?: { endpoint?: string; timeout?: number; fetch?: typeof globalThis.fetch },
   );
+  /** `/collect`, `/process` and `/analyze`, one of them, its `/stats` or `/results`; a query may follow. */
   get(path: string): Promise<StrideResponse>;
+  /**
+   * Sends JSON; writes to `/collect` are compressed, as the official clients do. What JSON cannot
+   * say becomes null or text; `undefined` and functions throw `invalid_argument`.
+   */
   post(path: string, json: unknown): Promise<StrideResponse>;
+  /** Replaces a process or a saved query. */
   put(path: string, json: unknown): Promise<StrideResponse>;
+  /** Drops a stream, a process or a saved query. */
   delete(path: string): Promise<StrideResponse>;
-  /** `data` is a Subscription when statusCode is 200, else the server's JSON or null. */
-  subscribe(
-    path: string,
-    options?: SubscribeOptions,
-  ): Promise<StrideResponse<Subscription | Json | null>>;
+  /**
+   * Follows `/collect/<stream>` or `/process/<name>`; `/subscribe` is added. When `statusCode` is not
+   * 200, `data` is the server's JSON or null, as from `get`.
+   */
+  subscribe(path: string, options?: SubscribeOptions): Promise<StrideResponse<Subscription>>;
 }
 
-/** Collects events of streams in batches. */
+/**
+ * Collects events of Stride's streams in batches: one request for a flush, whatever number of
+ * streams it has. An event without an `$id` is given a random one, so that what is sent twice is
+ * stored once. Order is kept within each stream, over retries too.
+ */
 export class Collector implements Delivers {
+  /**
+   * `apiKey` and `endpoint` as those of `Stride`; an open key is enough. Defaults that differ, after
+   * `pystride`: flushInterval 250, batchSize 1000; and room for a burst: queueSize 100,000,
+   * queueBytes 64 MiB.
+   */
   constructor(apiKey: string, options?: DeliveryOptions & { endpoint?: string });
-  /** Events are taken from now on. */
+  /** Events are taken from now on. Starting twice does nothing. */
   start(): void;
-  /** Takes one event or an array of them. Throws not_running before start() and after stop(). */
+  /**
+   * Takes one event or an array of them; all or, when one is no object, none (`invalid_argument`).
+   * What JSON cannot say becomes null or text, named in the event's `$altered`. Throws `not_running`
+   * before start() and after stop().
+   */
   collect(stream: string, events: unknown | unknown[]): void;
   flush(options?: { timeout?: number }): Promise<Ledger>;
-  /** Delivers what is held, then stops. */
+  /** Delivers what is held, then stops; start() goes on. `timeout`: as that of flush(). */
   stop(options?: { timeout?: number }): Promise<Ledger>;
   ledger(): Ledger;
 }
 
-/** Sets the event's `$id`: the server stores an id once. */
+/** Sets the event's `$id`, a non-empty text or a number: the server stores an id once. */
 export function setId(event: object, id: string | number): void;
-/** Sets the event's `$timestamp`, now unless given. Dates before 1970 throw. */
+/** Sets the event's `$timestamp`, RFC 3339 in UTC; now unless given. An invalid Date throws. */
 export function setTimestamp(event: object, timestamp?: Date): void;
 
 /** What a visitor, or the law, allows. */
@@ -286,29 +320,47 @@ export class Analytics implements Delivers {
 }
 
 export interface ItemsQuery {
-  /** Slice of the newest-first list: [start, end). Default: 0 and 20. */
+  /**
+   * Slice of the newest-first list, [start, end), in whole numbers. Default: 0 and 20. Negative ones
+   * count from the end of the list, as in Python.
+   */
   start?: number;
   end?: number;
   /**
-   * A value, or a list of values any of which matches; several keys must all match.
-   * The keys "start" and "end" cannot be filtered by.
+   * A value, or a list of values any of which matches; several keys must all match. A number
+   * matches the text that looks the same, 23 and "23". Only keys that the server indexes can be
+   * asked for. The keys "start" and "end" cannot: they would be the slice in the protocol.
    */
   where?: {
     [key: string]: string | number | boolean | Array<string | number | boolean>;
   };
 }
 
-/** The client of a stream server. */
+/**
+ * The client of a stream server: AwesomeStream's `insert` and `items` by its JSON-RPC (0.1), and the
+ * live subscription of our own server.
+ *
+ * Promises reject with the server's words: `unauthorized` (401, 403), `payload_too_large` (413),
+ * `rate_limited` (429), `rejected` (else); with `network` or `timeout` when there was no answer.
+ */
 export class StreamClient {
-  /** `timeout`: for one request, default 30,000, 0 for none. */
+  /**
+   * `url`: the base URL; a path in it is kept. `apiKey`: printable ASCII without ":" or spaces, sent
+   * in the Authorization header; default none. `timeout`: milliseconds for one request, default
+   * 30,000, 0 for none. `fetch` replaces the global one.
+   */
   constructor(
     url: string,
     options?: { apiKey?: string; timeout?: number; fetch?: typeof globalThis.fetch },
   );
-  /** Resolves to the new event's id, or null where the server gives none. */
+  /**
+   * Stores an event, a JSON object. Resolves to its new id, or null where the server gives none.
+   * `date`: when it happened, default now. What JSON cannot say becomes null or text, named in the
+   * event's `$altered`.
+   */
   insert(event: object, options?: { date?: Date }): Promise<string | null>;
   /** A slice of the newest-first list of events. */
   items(query?: ItemsQuery): Promise<Json[]>;
-  /** Events as they come. */
+  /** Events as they come, those that match `where`. Needs our stream server. */
   subscribe(query?: { where?: ItemsQuery["where"] } & SubscribeOptions): Promise<Subscription>;
 }

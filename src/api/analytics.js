@@ -4,7 +4,7 @@ import { stringify } from "../core/json.js";
 import { basic, callQuietly, wallNow } from "../platform/host.js";
 import { watchNavigation } from "../platform/navigation.js";
 import { automatic, hasGpc, hasPage, pageKey } from "../platform/page.js";
-import { contextOver, EVENT_BYTES_MAX, library, members } from "../protocol/rudderstack.js";
+import { contextOver, EVENT_BYTES_MAX, library } from "../protocol/rudderstack.js";
 import { SluiceboxError } from "../core/error.js";
 import { Visitor } from "./visitor.js";
 
@@ -81,7 +81,7 @@ export class Analytics {
 
   alias(userId, previousId, options) {
     userId = id(userId, "userId", true);
-    const { userId: known, anonymousId } = this.#visitor;
+    const { userId: known, anonymousId } = this.#visitor.refresh();
     previousId = id(previousId, "previousId") ?? known ?? anonymousId;
     this.#accept("alias", { previousId }, { ...object(options, "options"), userId });
   }
@@ -100,11 +100,11 @@ export class Analytics {
   }
 
   get userId() {
-    return this.#visitor.userId ?? null;
+    return this.#visitor.refresh().userId ?? null;
   }
 
   get anonymousId() {
-    return this.#visitor.anonymousId;
+    return this.#visitor.refresh().anonymousId;
   }
 
   flush(options) {
@@ -139,7 +139,7 @@ export class Analytics {
     const category = names.pop();
     const given = object(args[0], "properties");
     const isPage = type === "page" && this.#automatic;
-    const page = isPage && { ...automatic().page, ...this.#visitor.initial };
+    const page = isPage && { ...automatic().page, ...this.#visitor.refresh().initial };
     const properties = { ...page, name, category, ...given };
     // The page that its own call describes is that page.
     const told = Object.keys(page || {}).filter((name) => given[name]);
@@ -155,43 +155,50 @@ export class Analytics {
     const messageId = id(given.messageId, "options.messageId");
     const timestamp = time(given.timestamp);
     let userId = id(given.userId, "options.userId");
-    let anonymousId = id(given.anonymousId, "options.anonymousId");
-    const more = given.context && object(given.context, "options.context");
-    const integrations = object(given.integrations ?? { All: true }, "options.integrations");
+    const anonymousId = id(given.anonymousId, "options.anonymousId");
+    const more = object(given.context, "options.context");
+    const integrations = object(given.integrations, "options.integrations");
     if (this.#consent === "refuse") return;
 
     const visitor = this.#visitor;
+    visitor.refresh();
     // On a server, a call that names its user is about nobody else.
     const isAlone = !this.#web && (userId ?? anonymousId) !== undefined;
     if (identity) {
       visitor.identify((userId = identity.userId ?? userId), identity.traits);
-      context = isAlone && { traits: identity.traits };
+      if (isAlone) context = { traits: identity.traits };
     }
-    if (!isAlone) {
-      userId ??= visitor.userId;
-      if (this.#web || userId === undefined) anonymousId ??= visitor.anonymousId;
-    }
-    if (type === "group" && !isAlone) {
-      visitor.group(own.groupId, own.traits);
-      own.traits = visitor.groupTraits;
-    }
-    const altered = [];
-    const json = (value, name) => (value === undefined ? value : stringify(value, altered, name));
-    const values = { type: json(type), channel: this.#web ? '"web"' : '"server"' };
-    values.anonymousId = json(anonymousId);
-    values.userId = json(userId);
-    for (const name in own) values[name] = json(own[name], name);
+    if (type === "group" && !isAlone) own.traits = visitor.group(own.groupId, own.traits);
     const base = this.#base(isAlone);
-    values.context = base.text;
-    if (more || altered.length || context) {
-      const whole = contextOver(contextOver(base.context, context), more);
-      values.context = stringify({ ...whole, altered: altered.length ? altered : undefined });
+    const isNamed = isAlone || anonymousId;
+    const altered = [];
+    let text = `,"type":"${type}"`;
+    text += isNamed || userId ? this.#ids(isAlone, anonymousId, userId) : base.ids;
+    for (const name in own) {
+      if (own[name] !== undefined) text += `,"${name}":${stringify(own[name], altered, name)}`;
     }
-    values.integrations = json(integrations);
-    values.timestamp = json(timestamp);
+    let about = base.text;
+    if (given.context || context || altered.length) {
+      const whole = contextOver(contextOver(base.context, context), more);
+      about = stringify({ ...whole, altered: altered.length ? altered : undefined });
+    }
+    const all = given.integrations ? stringify(integrations) : '{"All":true}';
+    text += `,"context":${about},"integrations":${all}`;
+    if (timestamp) text += `,"timestamp":"${timestamp}"`;
     // One browser's events stay in order also when its visitor becomes known.
-    const stream = this.#web ? visitor.anonymousId : (userId ?? anonymousId);
-    this.#offer(stream, messageId, timestamp, `${members(values)}}`);
+    const stream = isAlone ? (userId ?? anonymousId) : base.stream;
+    this.#offer(stream, messageId, timestamp, `${text}}`);
+  }
+
+  /** The members that say whose event it is. */
+  #ids(isAlone, anonymousId, userId) {
+    const { userId: user, anonymousId: visitor } = isAlone ? {} : this.#visitor;
+    userId ??= user;
+    if (this.#web || userId === undefined) anonymousId ??= visitor;
+    let text = `,"channel":"${this.#web ? "web" : "server"}"`;
+    if (anonymousId !== undefined) text += `,"anonymousId":${stringify(anonymousId)}`;
+    if (userId !== undefined) text += `,"userId":${stringify(userId)}`;
+    return text;
   }
 
   #offer(stream, messageId, timestamp, text) {
@@ -202,11 +209,9 @@ export class Analytics {
     if (!messageId && !timestamp && !this.#before) {
       return this.#core.offer(stream, text, WITHOUT_ID);
     }
-    const head = {
-      messageId: stringify(messageId ?? this.#core.uuid()),
-      originalTimestamp: stringify(timestamp ?? new Date(wallNow())),
-    };
-    let event = `{${members(head).slice(1)}${text}`;
+    messageId ??= this.#core.uuid();
+    timestamp ??= new Date(wallNow()).toISOString();
+    let event = `{"messageId":${stringify(messageId)},"originalTimestamp":"${timestamp}"${text}`;
     if (this.#before) {
       // What it throws is its own; an event that it did not see through must not leave.
       const seen = callQuietly(this.#before, JSON.parse(event));
@@ -216,24 +221,31 @@ export class Analytics {
     this.#core.offer(stream, event, WHOLE);
   }
 
-  /** The context that needs no call, as object and as text; made anew only when something in it changed. */
+  /** What needs no call, as text too; made anew only when something in it changed. */
   #base(isAlone) {
     const visitor = this.#visitor;
-    const session =
-      this.#sessionTimeout && this.#consent !== "refuse"
-        ? visitor.session(this.#sessionTimeout, wallNow())
-        : undefined;
-    const { sessionId, sessionStart } = session ?? {};
+    const session = this.#sessionTimeout ? visitor.session(this.#sessionTimeout) : undefined;
     const place = this.#automatic ? pageKey() : "";
-    const key = [visitor.version, isAlone, sessionId, sessionStart, place].join();
-    if (this.#known.key !== key) {
-      const traits = isAlone ? undefined : visitor.traits;
-      const context = { traits, sessionId, sessionStart, library };
-      if (this.#automatic) Object.assign(context, automatic());
-      if (context.page) Object.assign(context.page, visitor.initial);
-      this.#known = { key, context, text: stringify(context) };
+    let known = this.#known;
+    if (
+      known.session !== session ||
+      known.version !== visitor.version ||
+      known.isAlone !== isAlone ||
+      known.place !== place
+    ) {
+      const context = { traits: isAlone ? undefined : visitor.traits, ...session, library };
+      if (this.#automatic) {
+        Object.assign(context, automatic());
+        Object.assign(context.page, visitor.initial);
+      }
+      const ids = isAlone ? "" : this.#ids(false);
+      const stream = this.#web ? visitor.anonymousId : (visitor.userId ?? visitor.anonymousId);
+      // Read last: what is made on the way is a change too.
+      const { version } = visitor;
+      known = { session, version, isAlone, place, context, ids, stream, text: stringify(context) };
+      this.#known = known;
     }
-    return this.#known;
+    return known;
   }
 }
 

@@ -1,7 +1,7 @@
 import { checkPath } from "../protocol/stride.js";
 import { invalid, key, object, text, url } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
-import { parse, stringify } from "../core/json.js";
+import { eventText, parse, stringify } from "../core/json.js";
 import { rest } from "./rest.js";
 import { open } from "./subscription.js";
 
@@ -23,7 +23,7 @@ export class Stride {
   }
 
   post(path, json) {
-    return this.#send("post", path, body(json));
+    return this.#send("post", path, body(json, /^\/collect\/\w+$/.test(path)));
   }
 
   put(path, json) {
@@ -57,8 +57,13 @@ function check(method, path) {
   if (error) throw new SluiceboxError("invalid_path", "caller", error);
 }
 
-function body(json) {
-  const text = stringify(json);
+function body(json, isEvents) {
+  const list = isEvents && Array.isArray(json);
+  const text = list
+    ? `[${json.map((one) => eventText(one) || "null")}]`
+    : isEvents
+      ? eventText(json)
+      : stringify(json);
   if (!text) throw invalid('"json" must be a value that JSON can say');
   return text;
 }

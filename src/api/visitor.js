@@ -1,4 +1,5 @@
 import { decode, readAll, write } from "../platform/cookies.js";
+import { wallNow } from "../platform/host.js";
 import { referrer } from "../platform/page.js";
 
 // The names of RudderStack's browser SDK.
@@ -25,6 +26,7 @@ export class Visitor {
   #texts = {};
   #values = {};
   #read = -Infinity;
+  #session = {};
 
   constructor(uuid) {
     this.#uuid = uuid;
@@ -40,10 +42,6 @@ export class Visitor {
 
   get traits() {
     return this.#get(TRAITS);
-  }
-
-  get groupTraits() {
-    return this.#get(GROUP_TRAITS);
   }
 
   /** Referrer and referring domain of the first page there ever was. */
@@ -67,7 +65,7 @@ export class Visitor {
 
   group(groupId, traits) {
     this.#set(GROUP, groupId);
-    this.#set(GROUP_TRAITS, merged(this.groupTraits, traits));
+    return this.#set(GROUP_TRAITS, merged(this.#get(GROUP_TRAITS), traits));
   }
 
   reset(anonymousToo) {
@@ -75,21 +73,28 @@ export class Visitor {
     if (anonymousToo) this.#set(ANONYMOUS);
   }
 
-  /** { sessionId, sessionStart? } of an event that happens now. */
-  session(timeout, now) {
-    let session = this.#get(SESSION) ?? {};
-    if (!session.manualTrack && !(session.expiresAt > now)) {
+  /** { sessionId, sessionStart? } of an event that happens now; the same object for the same. */
+  session(timeout) {
+    const now = wallNow();
+    let session = this.#get(SESSION);
+    if (!isLive(session, now)) {
       // Another tab may have begun one in the last second.
-      this.#refresh(true);
-      session = this.#get(SESSION) ?? {};
-      if (!(session.expiresAt > now)) session = { id: now, timeout, autoTrack: true };
+      this.refresh(true);
+      session = this.#get(SESSION);
+      if (!isLive(session, now)) session = { id: now, timeout, autoTrack: true };
     }
     const { id, expiresAt, sessionStart } = session;
     const isStart = sessionStart === undefined;
-    if (isStart || sessionStart || !(expiresAt > now + timeout - FRESH_MS)) {
+    // Written now and then: a cookie for each event would cost more than the event.
+    const isFresh = expiresAt > now + timeout - Math.min(FRESH_MS, timeout / 10);
+    if (sessionStart !== false || !isFresh) {
       this.#set(SESSION, { ...session, expiresAt: now + timeout, sessionStart: isStart });
     }
-    return { sessionId: id, sessionStart: isStart || undefined };
+    const { sessionId, sessionStart: wasStart } = this.#session;
+    if (sessionId !== id || wasStart || isStart) {
+      this.#session = isStart ? { sessionId: id, sessionStart: true } : { sessionId: id };
+    }
+    return this.#session;
   }
 
   /** Storing begins, with what is stored already and what is held, or ends. */
@@ -97,7 +102,7 @@ export class Visitor {
     if (on === this.#persists) return;
     this.#persists = on;
     const held = this.#values;
-    if (on) this.#refresh(true);
+    if (on) this.refresh(true);
     for (const name in held) if (!(name in this.#values)) this.#set(name, held[name]);
   }
 
@@ -109,7 +114,6 @@ export class Visitor {
   }
 
   #get(name) {
-    this.#refresh(false);
     return this.#values[name];
   }
 
@@ -121,25 +125,31 @@ export class Visitor {
     delete this.#texts[name];
     // Where nothing can be stored, memory is the truth.
     if (this.#persists) this.#persists = write(name, isNothing ? undefined : value);
-    return value;
+    return isNothing ? undefined : value;
   }
 
-  #refresh(must) {
-    const now = Date.now();
-    if (!this.#persists || (!must && now < this.#read + FRESH_MS && now >= this.#read)) return;
+  /** Reads what is stored, at most once a second unless it must. */
+  refresh(must) {
+    if (!this.#persists) return this;
+    const now = wallNow();
+    if (!must && now < this.#read + FRESH_MS && now >= this.#read) return this;
     this.#read = now;
     const texts = readAll(NAMES);
     const values = {};
     for (const name in texts) {
       const isSame = texts[name] === this.#texts[name] && name in this.#values;
       const value = isSame ? this.#values[name] : decode(texts[name]);
-      if (value) values[name] = value;
+      if (value !== undefined) values[name] = value;
     }
     this.#texts = texts;
     this.#values = values;
     this.version++;
+    return this;
   }
 }
+
+/** Manual sessions, as the official SDK knows them, have no end. */
+const isLive = (session, now) => session && (session.manualTrack || session.expiresAt > now);
 
 /** Members of the second win; objects are merged all the way down. */
 function merged(one, two) {

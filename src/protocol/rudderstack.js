@@ -7,15 +7,6 @@ export const EVENT_BYTES_MAX = 4_095_000;
 /** Who made the event; not the caller's to change. */
 export const library = { name: "sluicebox", version: "0.1.0" };
 
-/** Members as JSON text, from `,` on; what is undefined is left out. Values are JSON already. */
-export function members(values) {
-  let text = "";
-  for (const name in values) {
-    if (values[name] !== undefined) text += `,"${name}":${values[name]}`;
-  }
-  return text;
-}
-
 /** The caller's context over ours, two levels deep: one member of the page leaves the others. */
 export function contextOver(ours, given) {
   const all = { ...ours };
