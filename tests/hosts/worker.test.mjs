@@ -2,6 +2,7 @@
 // what it began. Nothing may be lost by that, and nothing may hang.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { at } from "../../pkg/scripts/lib.mjs";
 import { eventually } from "../e2e/app.mjs";
@@ -81,6 +82,31 @@ test("what was on its way when its request ended is sent again by the next", asy
   const { pending } = await call("flushed", "slow-abandoned", "b");
   assert.equal(pending, 0);
   await arrived("slow-abandoned", "a", "b");
+});
+
+test("the Worker of the README delivers what each request tracks", async () => {
+  const blocks = readFileSync(at("README.md"), "utf8").matchAll(
+    /```js\n([^`]*cloudflare:[^`]*)```/g,
+  );
+  const [[, source], ...more] = blocks;
+  assert.equal(more.length, 0);
+  const url = "https://events.example.com";
+  assert.ok(source.includes(url));
+  const own = await startWorker({ source: source.replace(url, recorder.base("slow-readme")) });
+  try {
+    const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
+    const answers = await Promise.all(paths.map((path) => fetch(own.url + path)));
+    assert.ok(answers.every(({ status }) => status === 200));
+    await eventually(
+      "an event of each request",
+      () => events("slow-readme").length >= paths.length,
+    );
+    const bodies = recorder.requests("slow-readme").flatMap(({ body }) => body.batch);
+    assert.deepEqual(bodies.map(({ properties }) => properties.path).sort(), paths.sort());
+    assert.equal(own.output(), "");
+  } finally {
+    await own.close();
+  }
 });
 
 test("nothing was complained about", () => {

@@ -5,7 +5,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
-import { at } from "../../pkg/scripts/lib.mjs";
+import { at, root } from "../../pkg/scripts/lib.mjs";
 
 /** The conditions of wrangler. */
 export const WRANGLER = ["workerd", "worker", "browser"];
@@ -29,7 +29,9 @@ async function bundle(entry, folder, conditions) {
     },
   };
   await build({
-    entryPoints: [entry],
+    ...(entry.source
+      ? { stdin: { contents: entry.source, resolveDir: root } }
+      : { entryPoints: [entry] }),
     outfile: join(folder, "worker.js"),
     bundle: true,
     format: "esm",
@@ -59,7 +61,7 @@ const config :Workerd.Config = (
 );
 `;
 
-/** Serves a Worker: resolves to { url, output(), close() }. */
+/** Serves a Worker, a file or { source }: resolves to { url, output(), close() }. */
 export async function startWorker(
   entry,
   { conditions = WRANGLER, date = COMPATIBILITY_DATE } = {},
