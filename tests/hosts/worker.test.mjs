@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { Analytics, StreamClient } from "sluicebox";
 import { at } from "../../pkg/scripts/lib.mjs";
 import { eventually } from "../e2e/app.mjs";
 import { answer } from "./answers.mjs";
@@ -103,6 +104,30 @@ test("the Worker of the README delivers what each request tracks", async () => {
     );
     const bodies = recorder.requests("slow-readme").flatMap(({ body }) => body.batch);
     assert.deepEqual(bodies.map(({ properties }) => properties.path).sort(), paths.sort());
+    assert.equal(own.output(), "");
+  } finally {
+    await own.close();
+  }
+});
+
+test("the stream server runs in a Worker, live subscriptions over requests included", async () => {
+  const own = await startWorker(at("tests/hosts/run/server.mjs"));
+  try {
+    const client = new StreamClient(own.url);
+    const live = await client.subscribe();
+    const analytics = new Analytics({ writeKey: "wk", dataPlaneUrl: own.url });
+    for (const name of ["a", "b"]) {
+      analytics.track(name);
+      await analytics.flush();
+      const { value } = await live.next();
+      assert.equal(value.event, name);
+    }
+    live.close();
+    const found = await client.items({ where: { event: "a" } });
+    assert.deepEqual(
+      found.map(({ event }) => event),
+      ["a"],
+    );
     assert.equal(own.output(), "");
   } finally {
     await own.close();
