@@ -38,6 +38,12 @@ const STAGES = [
     commands: () => nodeTests("tests/node", "tests/server"),
   },
   {
+    name: "hosts",
+    needs: ["tests/hosts"],
+    browser: true,
+    commands: () => nodeTests("tests/hosts"),
+  },
+  {
     name: "types",
     needs: ["tests/types/tsconfig.json"],
     commands: [["tsc", "--project", at("tests/types/tsconfig.json")]],

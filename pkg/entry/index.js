@@ -6,6 +6,7 @@ initSync({ module: bytes() });
 
 export { Analytics } from "../../src/api/analytics.js";
 export { Collector } from "../../src/api/collector.js";
+export { Streamer } from "../../src/api/streamer.js";
 export { SluiceboxError } from "../../src/core/error.js";
 export { StreamClient } from "../../src/api/stream_client.js";
 export { setId, setTimestamp, Stride } from "../../src/api/stride.js";

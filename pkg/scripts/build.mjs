@@ -1,6 +1,7 @@
 // Builds the npm package into pkg/dist. Steps whose inputs did not change are skipped.
 //
 //   Rust ──wasm-pack──▶ dist/wasm/<module>/ (glue + wasm) ──wasm-opt──▶ inline.js ──esbuild──▶ dist/*.js, *.cjs
+//                                                                       └▶ dist/*.wasm ◀── dist/*.workerd.js, *.edge.js
 
 import {
   chmodSync,
@@ -27,6 +28,17 @@ const ENTRIES = {
   node: ["esm", "cjs"],
   cli: ["esm"],
 };
+/**
+ * Edge runtimes refuse to compile bytes, so their bundles import the module as a file: export
+ * condition → what makes a bundler hand over a WebAssembly.Module. Cloudflare's tools need nothing;
+ * Next.js, whose condition is "edge-light", asks for "?module". As Prisma's client does it.
+ */
+const EDGES = { workerd: "", edge: "?module" };
+/** workerd has it from the compatibility date 2025-05-05 on; before, nothing is freed. */
+const REGISTRY =
+  "const FinalizationRegistry=globalThis.FinalizationRegistry??class{register(){}unregister(){}};";
+const EDGE_HOST = "src/platform/edge.js";
+const EDGE_ENTRIES = { index: "client", server: "server" };
 const SCRIPTS = ["build", "inline", "glue", "names"].map((name) => `pkg/scripts/${name}.mjs`);
 
 /** Smallest code, nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
@@ -130,9 +142,10 @@ const isThere = (entry) => existsSync(at(`pkg/entry/${entry}.js`));
 
 function bundle() {
   const entries = Object.keys(ENTRIES).filter(isThere);
-  const outputs = entries.flatMap((entry) =>
-    ENTRIES[entry].map((format) => outputOf(entry, format)),
-  );
+  const outputs = entries.flatMap((entry) => [
+    ...ENTRIES[entry].map((format) => outputOf(entry, format)),
+    ...(EDGE_ENTRIES[entry] ? Object.keys(EDGES).map((edge) => edgeOutputOf(entry, edge)) : []),
+  ]);
   return unlessUnchanged(
     {
       stamp: "pkg/dist/.stamp",
@@ -146,39 +159,47 @@ function bundle() {
         "package-lock.json",
         ...SCRIPTS,
       ],
-      outputs: [...outputs, "pkg/dist/client.wasm"],
+      outputs: [...outputs, ...MODULES.map((module) => `pkg/dist/${module}.wasm`)],
     },
     () => timed("build: bundles and types", () => writeBundles(entries)),
   );
 }
 
 const outputOf = (entry, format) => `pkg/dist/${entry}.${format === "cjs" ? "cjs" : "js"}`;
+const edgeOutputOf = (entry, edge) => `pkg/dist/${entry}.${edge}.js`;
 
 async function writeBundles(entries) {
   // Imported here, because this file is also read before the packages are installed.
   const esbuild = await import(pathToFileURL(at("node_modules/esbuild/lib/main.js")));
+  const bundleOne = (entry, format, outfile, plugins = [], js = "") =>
+    esbuild.build({
+      entryPoints: [at(`pkg/entry/${entry}.js`)],
+      outfile: at(outfile),
+      bundle: true,
+      minify: true,
+      format,
+      platform: "neutral",
+      target: "es2022",
+      external: ["node:*"],
+      // The whole file is ASCII, whatever charset a server claims for it.
+      charset: "ascii",
+      legalComments: "none",
+      banner: { js: entry === "cli" ? "#!/usr/bin/env node" : js },
+      plugins: [...plugins, siblings(format), snippets()],
+      logLevel: "warning",
+    });
   for (const entry of entries) {
-    for (const format of ENTRIES[entry]) {
-      await esbuild.build({
-        entryPoints: [at(`pkg/entry/${entry}.js`)],
-        outfile: at(outputOf(entry, format)),
-        bundle: true,
-        minify: true,
-        format,
-        platform: "neutral",
-        target: "es2022",
-        external: ["node:*"],
-        // The whole file is ASCII, whatever charset a server claims for it.
-        charset: "ascii",
-        legalComments: "none",
-        banner: entry === "cli" ? { js: "#!/usr/bin/env node" } : {},
-        plugins: [siblings(format), snippets()],
-        logLevel: "warning",
-      });
+    for (const format of ENTRIES[entry]) await bundleOne(entry, format, outputOf(entry, format));
+    if (!EDGE_ENTRIES[entry]) continue;
+    for (const [edge, query] of Object.entries(EDGES)) {
+      const file = `./${EDGE_ENTRIES[entry]}.wasm${query}`;
+      await bundleOne(entry, "esm", edgeOutputOf(entry, edge), [onTheEdge(file)], REGISTRY);
     }
   }
   if (entries.includes("cli")) chmodSync(at("pkg/dist/cli.js"), 0o755);
-  copyFileSync(at("pkg/dist/wasm/client/sluicebox_bg.wasm"), at("pkg/dist/client.wasm"));
+  for (const module of MODULES) {
+    copyFileSync(at(`pkg/dist/wasm/${module}/sluicebox_bg.wasm`), at(`pkg/dist/${module}.wasm`));
+  }
   // npm packs them only from the package's own folder.
   for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
     if (existsSync(at(file))) copyFileSync(at(file), at(`pkg/${file}`));
@@ -195,6 +216,26 @@ function siblings(format) {
         if (!importer.startsWith(at("pkg/entry"))) return undefined;
         return { path: format === "cjs" ? path.replace(/js$/, "cjs") : path, external: true };
       });
+    },
+  };
+}
+
+/**
+ * The same entry for an edge runtime: what it starts is the compiled module that the runtime imports
+ * from `file`, and what it does in the world it does in the way of such a runtime.
+ */
+function onTheEdge(file) {
+  return {
+    name: "on the edge",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\/inline\.js$/ }, () => ({ path: file, namespace: "module" }));
+      onLoad({ filter: /.*/, namespace: "module" }, ({ path }) => ({
+        contents: `import module from "${path}";\nexport const bytes = () => module;\n`,
+      }));
+      onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /\/platform\/host\.js$/ }, ({ importer }) =>
+        importer === at(EDGE_HOST) ? undefined : { path: at(EDGE_HOST) },
+      );
     },
   };
 }

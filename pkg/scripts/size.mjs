@@ -23,6 +23,7 @@ const FILES = {
   "client module (wasm)": "pkg/dist/wasm/client/sluicebox_bg.wasm",
   "server module (wasm)": "pkg/dist/wasm/server/sluicebox_bg.wasm",
   sluicebox: "pkg/dist/index.js",
+  "sluicebox in a Worker (module apart)": "pkg/dist/index.workerd.js",
   "sluicebox/server": "pkg/dist/server.js",
   "sluicebox/node": "pkg/dist/node.js",
   "command line": "pkg/dist/cli.js",

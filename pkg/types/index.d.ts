@@ -203,6 +203,84 @@ export function setId(event: object, id: string | number): void;
 /** Sets the event's `$timestamp`, RFC 3339 in UTC; now unless given. An invalid Date throws. */
 export function setTimestamp(event: object, timestamp?: Date): void;
 
+export interface StreamerOptions extends DeliveryOptions {
+  /** The account's access key: printable ASCII without ":" or spaces, sent in a header only. */
+  accessKey: string;
+  /** At most 250 characters. Default: the bucket key. */
+  bucketName?: string;
+  /**
+   * At most 250 characters of printable ASCII without `:` `"` `'`; one key is one bucket of the
+   * account. Default: a random UUID, made when first needed.
+   */
+  bucketKey?: string;
+  /** Events buffered before they are sent, from 1, and the most in one request. Default: 10. */
+  bufferSize?: number;
+  /** Base URL. Default: https://groker.init.st */
+  endpoint?: string;
+  /**
+   * Nothing is sent: rows are kept in memory, bounded by `queueSize` and `queueBytes`, and
+   * exportCsv() returns them. Default: false.
+   */
+  offline?: boolean;
+  /**
+   * 0 quiet. 1 prints what is logged, and warnings. 2 also throws where level 1 warns of an
+   * argument. 3 also prints each response. Default: 0.
+   */
+  debugLevel?: 0 | 1 | 2 | 3;
+}
+
+/**
+ * Streams keys and values into buckets, in the form of Initial State (Events API; the calls and
+ * headers of ISStreamer 2.0.0).
+ *
+ * Defaults that differ from other clients: flushInterval 2000, maxAttempts 3, concurrency 1. Requests
+ * are not compressed. A bucket is made before its first event, or by flush() and close(); order is
+ * kept within a bucket. An event that is refused (400, 401, 402, 403 …) or not taken in three
+ * attempts is told to `onError` with the server's words, and kept as a missed event.
+ */
+export class Streamer implements Delivers {
+  constructor(options: StreamerOptions);
+  /** Of the current bucket. */
+  readonly bucketKey: string;
+  /**
+   * Logs one value. `key`: 1 to 250 characters. `value`: text of at most 2000 characters, a number
+   * or a boolean; NaN, an infinity, a BigInt and a Date are carried as text. `epoch`: seconds since
+   * 1970, default now; one that is no number is replaced by now (and throws from debugLevel 2 on).
+   * Throws `invalid_argument`, or `not_running` after close().
+   */
+  log(key: string, value: string | number | boolean, epoch?: number): void;
+  /**
+   * Logs each member, all or, when one is not valid, none. Array, typed array, Set → prefix_0,
+   * prefix_1 …; plain object, Map → prefix_member; an instance → prefix_member with its class's
+   * getters. One timestamp for all. What is an object itself is carried as its JSON text.
+   *
+   * `keyPrefix` default: "list" for arrays, "dict" for plain objects, the class name for instances;
+   * "" for none.
+   */
+  logObject(object: object, options?: { keyPrefix?: string; epoch?: number }): void;
+  /** Later events go to this bucket; those logged before still go to theirs. */
+  setBucket(options: { bucketName: string; bucketKey?: string }): void;
+  flush(options?: { timeout?: number }): Promise<Ledger>;
+  /** Delivers what is held, then stops: later events throw not_running. */
+  close(options?: { timeout?: number }): Promise<Ledger>;
+  ledger(): Ledger;
+  /**
+   * Batches that could not be shipped, each a body ready to POST to the events API; its bucket is in
+   * its property `bucketKey`, which JSON does not show. In a page they survive a reload (local
+   * storage, 1 MiB, unless `storage` is "none"), elsewhere they are in memory (16 MiB); at the limit
+   * the oldest give way.
+   */
+  missedEvents(): Promise<Array<Json[] & { readonly bucketKey: string }>>;
+  /** Takes the missed events up again, each for its own bucket; resolves as flush() does. */
+  replayMissedEvents(options?: { timeout?: number }): Promise<Ledger>;
+  /**
+   * "epoch,key,value" rows with CRLF, quoted as RFC 4180, booleans as True and False. Rejects with
+   * `invalid_argument` where `offline` is not set. A value is written as it is: what opens the
+   * file may take one that begins with `=` for a formula.
+   */
+  exportCsv(): Promise<string>;
+}
+
 /** What a visitor, or the law, allows. */
 export type Consent = "granted" | "wait" | "refuse";
 

@@ -2,6 +2,7 @@
 import { Delivery } from "../../pkg/dist/wasm/client/sluicebox.js";
 import { callback, number, object, oneOf } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
+import { promise } from "../platform/host.js";
 
 /** One `Retry-After` of ten seconds and a slow answer fit in. */
 const FLUSH_TIMEOUT = 30_000;
@@ -50,5 +51,5 @@ export function delivery(protocol, endpoint, headers, options, defaults) {
 /** `flush({ timeout })`, and close where nothing may follow. */
 export function flush(core, options, close) {
   const timeout = number(object(options, "options").timeout, "timeout", FLUSH_TIMEOUT);
-  return new Promise((done) => core.flush(timeout, close, done));
+  return promise((done) => core.flush(timeout, close, done));
 }

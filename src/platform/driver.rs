@@ -8,12 +8,10 @@ use crate::core::error::Error;
 use crate::core::event::Event;
 use crate::core::io::{Input, Output, Request, RequestId, Token};
 use crate::core::time::{Millis, Timestamp};
-use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortController;
 
 /// Longest delay a timer takes (2³¹ − 1 ms); a later wake-up is set again when this one fires.
 const TIMER_MS_MAX: Millis = 0x7fff_ffff;
@@ -35,11 +33,11 @@ pub struct Driver(Rc<Inner>);
 struct Inner {
     engine: RefCell<Engine>,
     hooks: Hooks,
-    timer: RefCell<Option<(Timestamp, Timeout)>>,
-    in_flight: RefCell<Vec<(RequestId, Option<AbortController>)>>,
+    timer: RefCell<Option<(Timestamp, JsValue)>>,
+    in_flight: RefCell<Vec<(RequestId, JsValue)>>,
     waiting: RefCell<Vec<(Token, Function)>>,
     next_token: Cell<Token>,
-    /// Whether a `waitUntil` already covers what is held.
+    /// Whether a `waitUntil` covers the burst that is coming in.
     covered: Cell<bool>,
     watching: Cell<bool>,
 }
@@ -110,8 +108,8 @@ impl Driver {
             match output {
                 Output::Send(request) => self.send(request),
                 Output::Abort(request) => {
-                    if let Some(abort) = self.take_in_flight(request) {
-                        abort.abort();
+                    if let Some(exchange) = self.take_in_flight(request) {
+                        host::abort(&exchange);
                     }
                 }
                 Output::DeadLetter(error, events) => self.dead_letter(&error, &events),
@@ -122,22 +120,21 @@ impl Driver {
     }
 
     fn send(&self, request: Request) {
-        let abort = AbortController::new().ok();
         let (driver, id) = (self.clone(), request.id);
-        self.0.in_flight.borrow_mut().push((id, abort.clone()));
-        self.0.hooks.transport.send(&request, abort.as_ref(), move |answer| {
+        let exchange = self.0.hooks.transport.send(&request, move |answer| {
             driver.take_in_flight(id);
             driver.handle(match answer {
                 Some(answer) => Input::Answered(id, answer),
                 None => Input::Failed(id),
             });
         });
+        self.0.in_flight.borrow_mut().push((id, exchange));
     }
 
-    fn take_in_flight(&self, request: RequestId) -> Option<AbortController> {
+    fn take_in_flight(&self, request: RequestId) -> Option<JsValue> {
         let mut in_flight = self.0.in_flight.borrow_mut();
         let index = in_flight.iter().position(|(id, _)| *id == request)?;
-        in_flight.swap_remove(index).1
+        Some(in_flight.swap_remove(index).1)
     }
 
     fn dead_letter(&self, error: &Error, events: &[Event]) {
@@ -176,20 +173,23 @@ impl Driver {
     /// for each event.
     fn sleep(&self, until: Option<Timestamp>) {
         let mut timer = self.0.timer.borrow_mut();
-        let Some(until) = until else {
-            *timer = None;
-            return;
-        };
-        if timer.as_ref().is_some_and(|(at, _)| *at <= until) {
+        if let (Some((at, _)), Some(until)) = (&*timer, until)
+            && *at <= until
+        {
             return;
         }
+        if let Some((_, timer)) = timer.take() {
+            host::cancel(&timer);
+        }
+        let Some(until) = until else { return };
         let delay = until.since(clock::now()).min(TIMER_MS_MAX);
         let driver = self.clone();
-        let timeout = Timeout::new(u32::try_from(delay).unwrap_or(0), move || {
+        let tick = host::function(move |_, _, _| {
             driver.0.timer.replace(None);
             driver.handle(Input::Tick);
+            JsValue::UNDEFINED
         });
-        *timer = Some((until, timeout));
+        *timer = Some((until, host::later(&tick, delay as f64)));
     }
 
     /// Edge runtimes end a request's work with its answer unless told to wait: one promise for
@@ -200,19 +200,17 @@ impl Driver {
             return;
         }
         let driver = self.clone();
-        let end = clock::now().plus(WAIT_UNTIL_MS);
-        // The first step comes a moment later, so the whole burst is in before it is sent.
-        let step = host::function(move |_, _, _| {
-            let left = end.since(clock::now());
-            if left == 0 || driver.0.engine.borrow().ledger().pending == 0 {
+        // It begins a moment later, so the whole burst is in before it is sent. What comes after
+        // that may belong to another request, whose `waitUntil` is another.
+        host::wait_for(
+            wait_until,
+            &host::function(move |_, _, _| {
                 driver.0.covered.set(false);
-                return JsValue::UNDEFINED;
-            }
-            let done = host::resolver();
-            driver.flush(left, false, done.clone());
-            done.into()
-        });
-        host::wait_for(wait_until, &step);
+                let done = host::resolver();
+                driver.flush(WAIT_UNTIL_MS, false, done.clone());
+                done.into()
+            }),
+        );
     }
 
     fn watch_page(&self) {

@@ -5,7 +5,6 @@ use crate::core::io::{Answer, Request};
 use crate::core::text;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortController;
 
 /// How to reach one server.
 pub struct Transport {
@@ -18,13 +17,13 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Sends, and calls back once: with the answer, or with nothing when there was none.
+    /// Sends, and calls back once: with the answer, or with nothing when there was none. Gives what
+    /// `host::abort` takes.
     pub fn send(
         &self,
         request: &Request,
-        abort: Option<&AbortController>,
         mut done: impl FnMut(Option<Answer>) + 'static,
-    ) {
+    ) -> JsValue {
         // Status 0 stands for no answer.
         let done = host::function(move |status, retry_after, body| {
             let status = status as u16;
@@ -35,12 +34,11 @@ impl Transport {
         host::exchange(
             self.fetch.as_ref(),
             &text::concat(&[&self.endpoint, &request.path]),
-            abort.map(AbortController::signal).as_ref(),
             &text::concat(&[&self.headers, &request.headers]),
             &request.body,
             request.gzip && !request.keepalive,
             request.keepalive,
             &done,
-        );
+        )
     }
 }

@@ -37,8 +37,20 @@ export function headers(lines, gzipped) {
 /** Basic authentication: the key is the user, the password is empty. */
 export const basic = (key) => `authorization: Basic ${btoa(`${key}:`)}\n`;
 
+/** Calls back as a timer does, always with the arguments of the core's functions. */
+export const later = (callback, delay) => setTimeout(callback, delay, 0, 0, "");
+export const cancel = (timer) => clearTimeout(timer);
+
+/** Sends, and calls the last argument once with the answer; gives what `abort` takes. */
+export function exchange(...args) {
+  const controller = new AbortController();
+  send(controller.signal, ...args);
+  return controller;
+}
+export const abort = (controller) => controller.abort();
+
 /** Calls `done` once: with status, Retry-After in milliseconds and body, or with status 0. */
-export async function exchange(own, url, signal, lines, body, wantGzip, keepalive, done) {
+export async function send(signal, own, url, lines, body, wantGzip, keepalive, done) {
   let answer = [0, 0, ""];
   try {
     const gzipped = wantGzip ? await gzip(body) : null;
@@ -91,12 +103,12 @@ export function resolver() {
   return resolve;
 }
 
-/** One promise for a burst: it lasts until `step` says there is nothing left. */
-export const waitFor = (waitUntil, step) =>
+/** A promise of what `begin` hands to the function it gets. */
+export const promise = (begin) => new Promise(begin);
+
+/** One promise for a burst, which begins a moment later. */
+export const waitFor = (waitUntil, begin) =>
   callQuietly(
     waitUntil,
-    (async () => {
-      let more = { promise: undefined };
-      while ((await more.promise, (more = step(0, 0, ""))));
-    })(),
+    Promise.resolve().then(() => begin(0, 0, "").promise),
   );

@@ -3,7 +3,6 @@
 use crate::core::rng::Rng;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
 
 #[wasm_bindgen(module = "/src/platform/host.js")]
 extern "C" {
@@ -21,13 +20,18 @@ extern "C" {
     pub fn exchange(
         fetch: Option<&Function>,
         url: &str,
-        signal: Option<&AbortSignal>,
         headers: &str,
         body: &str,
         gzip: bool,
         keepalive: bool,
         done: &JsValue,
-    );
+    ) -> JsValue;
+    /// Gives up an exchange; its `done` may come all the same.
+    pub fn abort(exchange: &JsValue);
+    /// Calls back after so many milliseconds; gives what `cancel` takes.
+    pub fn later(callback: &JsValue, delay_ms: f64) -> JsValue;
+    /// Ends a timer that has not called back.
+    pub fn cancel(timer: &JsValue);
     /// The six counts as an object.
     pub fn ledger(
         accepted: f64,
@@ -51,9 +55,9 @@ extern "C" {
         events: &str,
         streams: &str,
     );
-    /// Hands `waitUntil` one promise that lasts until `step` gives undefined.
+    /// Calls `begin` a moment later, and hands `waitUntil` the promise of the resolver it gives.
     #[wasm_bindgen(js_name = waitFor)]
-    pub fn wait_for(wait_until: &Function, step: &JsValue);
+    pub fn wait_for(wait_until: &Function, begin: &JsValue);
     /// A function whose member `promise` is resolved when it is called.
     pub fn resolver() -> Function;
 }

@@ -9,6 +9,7 @@ import {
   setTimestamp,
   SluiceboxError,
   StreamClient,
+  Streamer,
   Stride,
   type Subscription,
 } from "sluicebox";
@@ -94,6 +95,21 @@ setId(event, null);
 // @ts-expect-error a time is a Date
 setTimestamp(event, 0);
 
+const streamer = new Streamer({ accessKey: "ak", bucketName: "B", debugLevel: 1 });
+streamer.log("t", 1, 1.5);
+streamer.logObject([1, 2], { keyPrefix: "cpu" });
+streamer.setBucket({ bucketName: "C" });
+const missed: Promise<Json[][]> = streamer.missedEvents();
+const csv: Promise<string> = streamer.exportCsv();
+// @ts-expect-error there is no level 4
+new Streamer({ accessKey: "ak", debugLevel: 4 });
+// @ts-expect-error the access key is missing
+new Streamer({});
+// @ts-expect-error a value is no object
+streamer.log("t", {});
+// @ts-expect-error a bucket has a name
+streamer.setBucket({ bucketKey: "k" });
+
 const stride = new Stride("key", { timeout: 0 });
 const status: Promise<number> = stride.get("/streams").then((response) => response.statusCode);
 void stride.subscribe("/streams/clicks").then(({ data }) => data);
@@ -122,4 +138,4 @@ try {
     void code;
   }
 }
-void [ledger, names, stopped, status, follow];
+void [ledger, names, stopped, status, follow, missed, csv];

@@ -1,0 +1,93 @@
+// The clients in every runtime they are for: the same calls, the same outcomes, the same requests.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { at, attempt } from "../../pkg/scripts/lib.mjs";
+import { answer } from "./answers.mjs";
+import { startRecorder } from "./recorder.mjs";
+import { bun, DENO, RUNTIMES } from "./runtimes.mjs";
+import { comparable } from "./same.mjs";
+
+let recorder;
+
+before(async () => {
+  recorder = await startRecorder(answer);
+});
+
+after(() => recorder.close());
+
+const runOf = (runtime) => runtime.replace(/\W+/g, "-");
+const [reference] = Object.keys(RUNTIMES);
+
+for (const [runtime, exercised] of Object.entries(RUNTIMES)) {
+  test(`${runtime}: every call comes out as it should`, async () => {
+    const transcript = await exercised(recorder.base(runOf(runtime)));
+    assert.ok(transcript.length > 30, `${transcript.length} steps`);
+    const wrong = transcript.filter(({ got, expected }) => !same(got, expected));
+    assert.deepEqual(
+      wrong.map(({ name, got }) => ({ name, got })),
+      wrong.map(({ name, expected }) => ({ name, got: expected })),
+    );
+  });
+
+  test(`${runtime}: the server sees what ${reference} sends`, () => {
+    const [seen, expected] = [runtime, reference].map((name) =>
+      comparable(recorder.requests(runOf(name))),
+    );
+    assert.ok(seen.length > 20, `${seen.length} requests`);
+    assert.deepEqual(seen, expected);
+  });
+
+  test(`${runtime}: events name the kind of client they come from`, () => {
+    const events = recorder
+      .requests(runOf(runtime))
+      .flatMap(({ body }) => body.batch ?? [])
+      .map(({ channel }) => channel);
+    assert.deepEqual([...new Set(events)], [runtime === "Chromium" ? "web" : "server"]);
+  });
+}
+
+function same(a, b) {
+  try {
+    assert.deepEqual(a, b);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const PROGRAMS = { "Node.js": ["node"], Deno: DENO, Bun: [bun] };
+
+for (const [runtime, command] of Object.entries(PROGRAMS)) {
+  test(`${runtime}: importing needs no permission and leaves nothing open`, async () => {
+    const { code, output } = await process(command, "nothing.mjs");
+    assert.deepEqual([code, output], [0, ""]);
+  });
+
+  test(`${runtime}: a process ends within a second of close()`, async () => {
+    const [program, ...args] = command;
+    const network = runtime === "Deno" ? ["--allow-net=127.0.0.1"] : [];
+    const run = `once-${runtime}`;
+    const { code, output, at } = await process(
+      [program, ...args, ...network],
+      "once.mjs",
+      recorder.base(run),
+    );
+    assert.equal(code, 0, output);
+    const said = JSON.parse(output);
+    assert.equal(said.delivered, 1);
+    assert.ok(at - said.at < 1_000, `${at - said.at} ms`);
+    assert.equal(recorder.requests(run).length, 1);
+  });
+}
+
+async function process([program, ...args], file, ...more) {
+  const result = await attempt(program, [...args, at(`tests/hosts/run/${file}`), ...more]);
+  return { ...result, at: Date.now() };
+}
+
+test("importing changes nothing that others see", async () => {
+  const before = Reflect.ownKeys(globalThis);
+  await import("sluicebox");
+  assert.deepEqual(Reflect.ownKeys(globalThis), before);
+});

@@ -1,0 +1,68 @@
+// A Cloudflare Worker: bundled as wrangler would. The clients stand at module scope, where a Worker
+// may do no I/O, set no timer and draw no random number.
+import * as sluicebox from "sluicebox";
+import { exercise } from "../exercise.mjs";
+
+const { Analytics, Collector, StreamClient, Stride } = sluicebox;
+
+// Where to send is not known at module scope, so what stands there sends through this.
+let base;
+const there = (url, init) => fetch(url.replace("http://base", base), init);
+const given = { writeKey: "wk", dataPlaneUrl: "http://base", fetch: there, timeout: 500 };
+const shared = new Analytics(given);
+const collector = new Collector("key", { endpoint: "http://base/v1", fetch: there });
+collector.start();
+const stride = new Stride("key", { endpoint: "http://base/v1", fetch: there });
+const stream = new StreamClient("http://base/stream", { fetch: there });
+
+const routes = {
+  exercise: () => exercise(sluicebox, base),
+
+  /** A client for each request, which answers at once. */
+  own(name, ctx) {
+    const analytics = new Analytics({ ...given, waitUntil: ctx.waitUntil.bind(ctx) });
+    analytics.track(name);
+    analytics.track(`${name} again`);
+    return analytics.ledger();
+  },
+
+  /** The client of the module, flushed after the answer. */
+  shared(name, ctx) {
+    shared.track(name);
+    ctx.waitUntil(shared.flush());
+    return shared.ledger();
+  },
+
+  /** The same, flushed before the answer. */
+  async flushed(name) {
+    shared.track(name);
+    return shared.flush({ timeout: 10_000 });
+  },
+
+  /** The same, and nobody waits for it. */
+  forgotten(name) {
+    shared.track(name);
+    return shared.ledger();
+  },
+
+  /** The same, sent, but its request does not wait for the answer. */
+  abandoned(name) {
+    shared.track(name);
+    shared.flush();
+    return shared.ledger();
+  },
+
+  async others() {
+    collector.collect("s", { n: 1 });
+    return [await collector.flush(), await stride.get("/collect"), await stream.items()];
+  },
+};
+
+export default {
+  async fetch(request, env, ctx) {
+    const url = new URL(request.url);
+    base = url.searchParams.get("base");
+    const act = routes[url.pathname.slice(1)];
+    return Response.json(await act(url.searchParams.get("name"), ctx));
+  },
+};
