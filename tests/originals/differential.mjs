@@ -27,7 +27,8 @@ const NOT_COMPARED = ["host", "connection", "content-length", "transfer-encoding
 
 /**
  * One suite. A scenario is { name, calls, answers, … }: calls are [name, …arguments] in JSON, so that
- * both sides make the same ones; `answers` as those of the recorder. `original` and `ours` take
+ * both sides make the same ones; `answers` as those of the recorder, or `serving` that makes them anew for each
+ * side. `original` and `ours` take
  * (scenario, url, until) and resolve to what the calls gave. `view` makes of a run what is compared;
  * `differences` are those that are meant.
  */
@@ -68,7 +69,7 @@ function lines(found) {
 }
 
 async function observe(side, scenario) {
-  const server = await recorder(scenario.answers);
+  const server = await recorder(scenario.serving?.() ?? scenario.answers);
   const from = Date.now();
   try {
     const given = await side(scenario, server.url, (count) => server.until(count));
