@@ -29,8 +29,8 @@ const NOT_COMPARED = ["host", "connection", "content-length", "transfer-encoding
  * One suite. A scenario is { name, calls, answers, … }: calls are [name, …arguments] in JSON, so that
  * both sides make the same ones; `answers` as those of the recorder, or `serving` that makes them anew for each
  * side. `original` and `ours` take
- * (scenario, url, until) and resolve to what the calls gave. `view` makes of a run what is compared;
- * `differences` are those that are meant.
+ * (scenario, url) and resolve to what the calls gave. `view` makes of a run what is compared, and a
+ * scenario's `check` looks at our run alone; `differences` are those that are meant.
  */
 export function differential({ title, scenarios, original, ours, view, differences }) {
   const meant = new Meant(differences);
@@ -38,8 +38,9 @@ export function differential({ title, scenarios, original, ours, view, differenc
     describe("makes the same requests and gives the same results", { concurrency: 4 }, () => {
       for (const scenario of scenarios) {
         test(scenario.name, async () => {
-          const sides = [original, ours].map((side) => observe(side, scenario));
-          const [one, two] = (await Promise.all(sides)).map((run) => view?.(run, scenario) ?? run);
+          const runs = await Promise.all([original, ours].map((side) => observe(side, scenario)));
+          scenario.check?.(runs[1]);
+          const [one, two] = runs.map((run) => view(run, scenario));
           const unlisted = meant.check(scenario.name, one, two);
           assert.ok(unlisted.length === 0, `not listed:\n${lines(unlisted)}`);
         });
@@ -72,7 +73,7 @@ async function observe(side, scenario) {
   const server = await recorder(scenario.serving?.() ?? scenario.answers);
   const from = Date.now();
   try {
-    const given = await side(scenario, server.url, (count) => server.until(count));
+    const given = await side(scenario, server.url);
     const run = { ...given, requests: server.requests.map(request) };
     const names = { [server.url]: "‹server›", [server.url.slice("http://".length)]: "‹server›" };
     return forms(JSON.parse(JSON.stringify(run)), { from, to: Date.now(), names });
@@ -86,6 +87,13 @@ function request({ method, path, headers, text, json, at }) {
   const body = text === "" ? undefined : json === undefined ? text : json;
   return { method, path, headers: Object.fromEntries(compared), body, at };
 }
+
+/** A `check`: the second request for a path comes so many milliseconds after the first, or later. */
+export const waits = (path, least) => (run) => {
+  const [one, two] = run.requests.filter((request) => request.path === path);
+  const waited = two.at - one.at;
+  assert.ok(waited >= least, `waited ${waited} ms of ${least}`);
+};
 
 /** A run without the times of its requests. */
 export const untimed = (run) => ({

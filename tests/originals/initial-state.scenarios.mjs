@@ -1,6 +1,8 @@
 // What is asked of Initial State's Streamer. Unless said otherwise: access key `ak`, bucket `bk`
 // named `B N`, and the service makes a bucket (201) and takes events (204).
 
+import { waits } from "./differential.mjs";
+
 /** Answers of the service: those for events one after the other, the last one again and again. */
 const service =
   (events = [{ status: 204 }], buckets = [{ status: 201 }]) =>
@@ -144,7 +146,7 @@ export const scenarios = [
     name: "429 with a time",
     serving: service([{ status: 429, headers: { "retry-after": "1" } }, { status: 204 }]),
     calls: two,
-    waits: 1000,
+    check: waits("/api/events", 1000),
   },
   {
     name: "429 with a time that is none",
