@@ -28,8 +28,8 @@ const NOT_COMPARED = ["host", "connection", "content-length", "transfer-encoding
 /**
  * One suite. A scenario is { name, calls, answers, … }: calls are [name, …arguments] in JSON, so that
  * both sides make the same ones; `answers` as those of the recorder, or `serving` that makes them anew for each
- * side. `original` and `ours` take
- * (scenario, url) and resolve to what the calls gave. `view` makes of a run what is compared, and a
+ * side; a side may serve by itself. `original` and `ours` take
+ * (scenario, url, recorder) and resolve to what the calls gave. `view` makes of a run what is compared, and a
  * scenario's `check` looks at our run alone; `differences` are those that are meant.
  */
 export function differential({ title, scenarios, original, ours, view, differences }) {
@@ -70,10 +70,11 @@ function lines(found) {
 }
 
 async function observe(side, scenario) {
-  const server = await recorder(scenario.serving?.() ?? scenario.answers);
+  const answers = side.serving?.(scenario) ?? scenario.serving?.() ?? scenario.answers;
+  const server = await recorder(answers);
   const from = Date.now();
   try {
-    const given = await side(scenario, server.url);
+    const given = await side(scenario, server.url, server);
     const run = { ...given, requests: server.requests.map(request) };
     const names = { [server.url]: "‹server›", [server.url.slice("http://".length)]: "‹server›" };
     return forms(JSON.parse(JSON.stringify(run)), { from, to: Date.now(), names });
