@@ -30,12 +30,14 @@ const NOT_COMPARED = ["host", "connection", "content-length", "transfer-encoding
  * both sides make the same ones; `answers` as those of the recorder, or `serving` that makes them anew for each
  * side; a side may serve by itself. `original` and `ours` take
  * (scenario, url, recorder) and resolve to what the calls gave. `view` makes of a run what is compared, and a
- * scenario's `check` looks at our run alone; `differences` are those that are meant.
+ * scenario's `check` looks at our run alone; `differences` are those that are meant. So many scenarios run at once as
+ * `concurrency` says.
  */
-export function differential({ title, scenarios, original, ours, view, differences }) {
+export function differential(suite) {
+  const { title, scenarios, original, ours, view, differences, concurrency = 8 } = suite;
   const meant = new Meant(differences);
   describe(title, () => {
-    describe("makes the same requests and gives the same results", { concurrency: 4 }, () => {
+    describe("makes the same requests and gives the same results", { concurrency }, () => {
       for (const scenario of scenarios) {
         test(scenario.name, async () => {
           const runs = await Promise.all([original, ours].map((side) => observe(side, scenario)));

@@ -67,4 +67,5 @@ differential({
   ours: side("ours"),
   view,
   differences,
+  concurrency: 4,
 });
