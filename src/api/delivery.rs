@@ -65,12 +65,13 @@ impl Delivery {
     /// events that follow in its stream (2).
     pub fn offer(&self, stream: &str, text: String, form: u8) {
         let stream = self.stream(stream);
-        let rng = &mut self.rng.borrow_mut();
-        self.driver.offer(match (form, self.protocol) {
-            (1, 0) => stride::event(stream, &text, rng),
-            (1, _) => rudderstack::event(stream, &text, rng, clock::now()),
+        let event = match (form, self.protocol) {
+            (1, 0) => stride::event(stream, &text, &mut self.rng.borrow_mut()),
+            (1, _) => rudderstack::event(stream, &text, &mut self.rng.borrow_mut(), clock::now()),
             _ => Event { control: form == 2, ..Event::new(stream, text) },
-        });
+        };
+        // Nothing is borrowed any more: a full queue tells `onError`, which may call back in.
+        self.driver.offer(event);
     }
 
     /// Drops what waits.
