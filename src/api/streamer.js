@@ -17,8 +17,10 @@ export class Streamer {
   #core;
   #bucketName;
   #bucketKey;
-  /** Bucket key → name of what was made, and is not made again. */
-  #made = new Map();
+  /** Keys of buckets that are not to be made again. */
+  #made = new Set();
+  /** Bucket key → name. */
+  #names = new Map();
   #debugLevel;
   #mask;
   #missed;
@@ -140,7 +142,8 @@ export class Streamer {
   /** A bucket is made once, before its first event. */
   #make(key = this.bucketKey, name = this.#bucketName) {
     if (this.#made.has(key)) return;
-    this.#made.set(key, name);
+    this.#made.add(key);
+    this.#names.set(key, name);
     this.#core.offer(key, stringify({ bucketKey: key, bucketName: name ?? key }), CONTROL);
   }
 
@@ -175,17 +178,21 @@ export class Streamer {
   #flush(options, close) {
     checkFlush(options);
     if (this.#rows) return Promise.resolve(this.ledger());
-    if (!this.#closed) this.#make();
+    // One that was tried before is tried again with its next event.
+    if (!this.#closed && !this.#names.has(this.bucketKey)) this.#make();
     return flush(this.#core, options, close);
   }
 
   /** Keeps what was given up, by bucket, and tells of it. */
   #miss(error, events, buckets) {
+    // No event: it was a bucket, and the next event tries again. Which one is not told; to make one
+    // that is there already changes nothing.
+    if (!events.length) this.#made.clear();
     const lists = new Map(buckets.map((bucket) => [bucket, []]));
     events.forEach((event, at) => lists.get(buckets[at]).push(event));
     const gone = [];
     for (const [bucket, list] of lists) {
-      gone.push(...this.#missed.add(bucket, this.#made.get(bucket), list));
+      gone.push(...this.#missed.add(bucket, this.#names.get(bucket), list));
     }
     this.#tell(error, events, buckets);
     for (const { bucketKey, events } of gone) {

@@ -126,6 +126,19 @@ test("a bucket that could not be made is told, its events are tried, and a repla
   await streamer.close();
 });
 
+test("a bucket that could not be made is made with the next event", async () => {
+  service.script.buckets = [[0], [0], [500]];
+  const streamer = make();
+  await streamer.flush();
+  streamer.log("t", 1);
+  streamer.log("t", 2);
+  assert.equal((await streamer.close()).delivered, 2);
+  assert.deepEqual(
+    service.requests.map(({ url }) => url),
+    [...Array(4).fill("/api/buckets"), "/api/events"],
+  );
+});
+
 test("missed events stay with their buckets, and what a replay cannot deliver is missed again", async () => {
   service.script.events = Array(4).fill([403]);
   const streamer = make();
