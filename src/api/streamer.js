@@ -124,7 +124,7 @@ export class Streamer {
     // What failed may have been the bucket.
     for (const { bucketKey } of batches) this.#made.delete(bucketKey);
     for (const { bucketKey, bucketName, events } of batches) {
-      this.#make(bucketKey, bucketName);
+      this.#make(bucketKey, bucketName ?? bucketKey);
       for (const event of events) this.#core.offer(bucketKey, stringify(event), WHOLE);
     }
     return this.flush(options);

@@ -141,7 +141,7 @@ test("a bucket that could not be made is made with the next event", async () => 
 
 test("missed events stay with their buckets, and what a replay cannot deliver is missed again", async () => {
   service.script.events = Array(4).fill([403]);
-  const streamer = make();
+  const streamer = make({ bucketName: undefined });
   streamer.log("t", 1);
   streamer.setBucket({ bucketName: "New", bucketKey: "nk" });
   streamer.log("t", 2);
@@ -157,6 +157,11 @@ test("missed events stay with their buckets, and what a replay cannot deliver is
   assert.deepEqual([rejected, (await seen()).sort()], [4, both]);
   assert.equal((await streamer.replayMissedEvents()).delivered, 2);
   assert.deepEqual(await seen(), []);
+  const made = service.requests.filter(({ url }) => url === "/api/buckets").slice(-2);
+  assert.deepEqual(made.map(({ body }) => [body.bucketKey, body.bucketName]).sort(), [
+    ["bk", "bk"],
+    ["nk", "New"],
+  ]);
   const last = service.requests.filter(({ url }) => url === "/api/events").slice(-2);
   assert.deepEqual(last.map(({ bucket, body }) => [bucket, body.map((e) => e.value)]).sort(), both);
   await streamer.close();
