@@ -134,6 +134,25 @@ test("the stream server runs in a Worker, live subscriptions over requests inclu
   }
 });
 
+test("a live subscription in a Worker outlasts another's end", async () => {
+  const own = await startWorker(at("tests/hosts/run/server.mjs"));
+  try {
+    const client = new StreamClient(own.url);
+    const once = { reconnect: false };
+    const [first, second] = [await client.subscribe(once), await client.subscribe(once)];
+    first.close();
+    for (const name of ["a", "b"]) {
+      await client.insert({ event: name });
+      assert.equal((await second.next()).value.event, name);
+    }
+    assert.equal(second.state, "open");
+    second.close();
+    assert.equal(own.output(), "");
+  } finally {
+    await own.close();
+  }
+});
+
 test("nothing was complained about", () => {
   assert.equal(worker.output(), "");
 });
