@@ -31,7 +31,7 @@ const ENTRIES = {
 /**
  * Edge runtimes refuse to compile bytes, so their bundles import the module as a file: export
  * condition → what makes a bundler hand over a WebAssembly.Module. Cloudflare's tools need nothing;
- * Next.js, whose condition is "edge-light", asks for "?module". As Prisma's client does it.
+ * Next.js, whose condition is "edge-light", asks for "?module".
  */
 const EDGES = { workerd: "", edge: "?module" };
 /** workerd has it from the compatibility date 2025-05-05 on; before, nothing is freed. */
