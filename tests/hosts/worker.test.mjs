@@ -57,6 +57,12 @@ test("every client can stand at module scope", async () => {
   assert.equal(items.length, 2);
 });
 
+test("an event at module scope is refused in the runtime's words, and breaks nothing", async () => {
+  const [refusal, { accepted, delivered }] = await call("early", "early", "a");
+  assert.match(refusal, /within global scope/);
+  assert.deepEqual([accepted, delivered, events("early")], [1, 1, ["a"]]);
+});
+
 test("a client of the module serves one request after another", async () => {
   for (const name of ["a", "b", "c"]) {
     const { delivered, pending } = await call("flushed", "one-by-one", name);

@@ -16,6 +16,15 @@ const stride = new Stride("key", { endpoint: "http://base/v1", fetch: there });
 const streamer = new Streamer({ accessKey: "ak", endpoint: "http://base/initial", fetch: there });
 const stream = new StreamClient("http://base/stream", { fetch: there });
 
+// An event needs an id, and there are no random numbers here: refused, but nothing is broken by it.
+const early = new Analytics(given);
+let refusal;
+try {
+  early.track("at module scope");
+} catch ({ message }) {
+  refusal = message;
+}
+
 const routes = {
   exercise: () => exercise(sluicebox, base),
 
@@ -51,6 +60,11 @@ const routes = {
     shared.track(name);
     shared.flush();
     return shared.ledger();
+  },
+
+  async early(name) {
+    early.track(name);
+    return [refusal, await early.flush()];
   },
 
   async others() {
