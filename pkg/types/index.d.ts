@@ -52,7 +52,11 @@ export interface DeliveryOptions {
   compression?: "gzip" | "none";
   /** Where events wait. In this version both words mean memory: not one byte is written. */
   storage?: "auto" | "none";
-  /** Edge runtimes: how to keep the request alive until what it tracked is delivered. */
+  /**
+   * Edge runtimes: how to keep the request alive until what it tracked is delivered. Called once for
+   * a burst, with a promise that ends after at most 25,000 ms; what is not delivered by then goes with
+   * the next request. For a client at module scope in a Worker: `waitUntil` of "cloudflare:workers".
+   */
   waitUntil?: (work: Promise<unknown>) => void;
   /** Replaces the global fetch. Default: the global fetch at the time of each request. */
   fetch?: typeof globalThis.fetch;
