@@ -224,7 +224,8 @@ const checkFlush = (options) => number(object(options, "options").timeout, "time
 
 function upTo(most, value, argument) {
   if (!rules.fits(value, most)) {
-    throw invalid(`"${argument}" must have at most ${most} characters, not ${value.length}`);
+    const has = `this one has ${[...value].length}`;
+    throw invalid(`"${argument}" must have at most ${most} characters, ${has}`);
   }
   return value;
 }
