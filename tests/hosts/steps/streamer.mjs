@@ -37,7 +37,7 @@ export async function streamer({ Streamer }, base, step) {
       const other = new Streamer(given);
       other.log("k".repeat(251), 1);
     },
-    refused('"key" must have at most 250 characters, this one has 251'),
+    refused('"key" must have at most 250 characters, not 251'),
   );
   const refusing = new Streamer({ ...given, endpoint: `${base}/refusing` });
   await step(
