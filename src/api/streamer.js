@@ -224,8 +224,8 @@ const checkFlush = (options) => number(object(options, "options").timeout, "time
 
 function upTo(most, value, argument) {
   if (!rules.fits(value, most)) {
-    const has = `this one has ${[...value].length}`;
-    throw invalid(`"${argument}" must have at most ${most} characters, ${has}`);
+    const length = [...value].length;
+    throw invalid(`"${argument}" must have at most ${most} characters, not ${length}`);
   }
   return value;
 }
