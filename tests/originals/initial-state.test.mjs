@@ -24,10 +24,12 @@ class Reading {
 async function ours({ calls, options = {} }, url) {
   const { bucket_name: bucketName = "B N", bucket_key: bucketKey = "bk", offline } = options;
   let streamer;
-  const settings = { accessKey: "ak", endpoint: url, bufferSize: options.buffer_size, offline };
+  // Theirs has no interval; flush() and close() send.
+  const settings = { accessKey: "ak", endpoint: url, offline, flushInterval: 60_000 };
   const results = [
     await outcome(() => {
-      streamer = new Streamer({ ...settings, bucketName: bucketName || undefined, bucketKey });
+      const bucket = { bucketName: bucketName || undefined, bucketKey };
+      streamer = new Streamer({ ...settings, ...bucket, bufferSize: options.buffer_size });
     }),
   ];
   const prefixed = (given = {}) => ({ keyPrefix: given.key_prefix, epoch: given.epoch });

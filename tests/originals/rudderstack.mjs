@@ -12,6 +12,8 @@ export async function ours({ calls }, url) {
     writeKey: "wk",
     dataPlaneUrl: url,
     maxAttempts: ATTEMPTS,
+    // On a slow machine the calls may take longer than the default; close() sends.
+    flushInterval: 60_000,
     onError: ({ message }, events) => told.push({ message, count: events.length }),
   });
   const results = [];

@@ -32,7 +32,8 @@ const BAD_PATHS = [
 const alternating = (count) =>
   Array.from({ length: count }, (_, n) => ["collect", `s${n % 2}`, { n }]);
 
-const oneByOne = { batch_size: 10, concurrency: 1 };
+/** The interval is long enough for a slow machine. */
+const oneByOne = { batch_size: 10, concurrency: 1, flush_interval: 1 };
 
 export const scenarios = [
   {

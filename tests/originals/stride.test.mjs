@@ -14,8 +14,9 @@ async function ours({ calls, options }, url) {
   const results = [];
   let collector;
   const made = {
-    collector({ batch_size: batchSize, concurrency }) {
-      collector = new Collector("key", { endpoint, batchSize, concurrency });
+    collector({ batch_size: batchSize, concurrency, flush_interval: seconds = 0.25 }) {
+      const flushInterval = seconds * 1000;
+      collector = new Collector("key", { endpoint, batchSize, concurrency, flushInterval });
     },
     start: () => collector.start(),
     collect: (...args) => collector.collect(...args),
