@@ -47,7 +47,7 @@ const STAGES = [
     name: "originals",
     needs: ["tests/originals"],
     browser: true,
-    commands: () => [["node", at("tests/originals/setup.mjs")], ...nodeTests("tests/originals")],
+    commands: originalsTests,
   },
   {
     name: "types",
@@ -78,6 +78,16 @@ function nodeTests(...folders) {
   return files.length > 0
     ? [["node", "--test", "--test-reporter=spec", TEST_TIMEOUT, ...files]]
     : [];
+}
+
+/** They mostly wait for retries, so several files run at once. */
+function originalsTests() {
+  const tests = nodeTests("tests/originals").map(([node, ...more]) => [
+    node,
+    "--test-concurrency=3",
+    ...more,
+  ]);
+  return [["node", at("tests/originals/setup.mjs")], ...tests];
 }
 
 async function runStage(stage, browser, verbose) {
