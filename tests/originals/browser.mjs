@@ -13,27 +13,30 @@ const scripts = {
 
 /** What a page defines: `start` makes the client, `call` makes a call. */
 const STARTED = {
-  original: `
+  original: (plane) => `
     import { RudderAnalytics } from "/original.mjs";
     const client = new RudderAnalytics();
     const source = { id: "source", name: "web", config: {}, destinations: [], enabled: true,
       workspaceId: "workspace", writeKey: "wk", updatedAt: "2024-01-01T00:00:00.000Z" };
     window.client = client;
     window.ready = new Promise((resolve) => {
-      client.load("wk", location.origin, {
+      client.load("wk", "${plane}", {
         getSourceConfig: () => ({ source, updatedAt: source.updatedAt }),
         polyfillIfRequired: false,
         logLevel: "NONE",
         onLoaded: resolve,
       });
     });`,
-  ours: `
+  ours: (plane) => `
     import { Analytics } from "/ours.mjs";
-    window.client = new Analytics({ writeKey: "wk", dataPlaneUrl: location.origin });
+    window.client = new Analytics({ writeKey: "wk", dataPlaneUrl: "${plane}" });
     window.ready = Promise.resolve();`,
 };
 
-/** Answers any page with the client in it, its script, and events with what `answer` says of them. */
+/**
+ * Answers any page with the client in it, its script, and events with what `answer` says of them.
+ * Events go to this server by its address, which for a page of shop.example is another origin.
+ */
 export const site = (client, answer) => (request) => {
   const url = new URL(request.path, "http://page");
   if (scripts[url.pathname]) {
@@ -41,13 +44,14 @@ export const site = (client, answer) => (request) => {
     return { headers, body: readFileSync(scripts[url.pathname]) };
   }
   if (url.pathname.startsWith("/v1/")) return answer?.(request) ?? { body: "OK" };
+  const plane = `http://127.0.0.1:${request.headers.host.split(":")[1]}`;
   const canonical =
     url.pathname === "/canonical"
       ? '<link rel="canonical" href="https://shop.example/real?c=1#part">'
       : "";
   const body = `<!doctype html><html><head><meta charset="utf-8"><title>The title</title>
     ${canonical}<link rel="icon" href="data:,"></head><body>
-    <script type="module">${STARTED[client]}</script></body></html>`;
+    <script type="module">${STARTED[client](plane)}</script></body></html>`;
   return { headers: { "content-type": "text/html; charset=utf-8" }, body };
 };
 

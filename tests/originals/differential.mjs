@@ -77,8 +77,10 @@ async function observe(side, scenario) {
   const from = Date.now();
   try {
     const given = await side(scenario, server.url, server);
-    const run = { ...given, requests: server.requests.map(request) };
-    const names = { [server.url]: "‹server›", [server.url.slice("http://".length)]: "‹server›" };
+    const preflights = server.preflights.map(request);
+    const run = { ...given, requests: server.requests.map(request), preflights };
+    const { host, port } = new URL(server.url);
+    const names = { [server.url]: "‹server›", [host]: "‹server›", [`:${port}`]: ":‹port›" };
     return forms(JSON.parse(JSON.stringify(run)), { from, to: Date.now(), names });
   } finally {
     await server.close();

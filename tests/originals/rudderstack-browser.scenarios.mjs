@@ -1,5 +1,6 @@
 // What is asked of RudderStack's clients in a page. A visit is { page, referer, calls }, `page` with
-// its query.
+// its query;
+// `host` is the page's.
 
 const CAMPAIGN = "page?utm_source=news&utm_campaign=sum&utm_term=a%20b&x=1#part";
 const SEARCH = "https://search.example/find?q=x";
@@ -196,6 +197,11 @@ export const scenarios = [
         "https://elsewhere.example/",
       ),
     ],
+  },
+  {
+    name: "a server of another origin",
+    host: "www.shop.example",
+    visits: [visit([["page", "nm"]])],
   },
   {
     name: "a server in trouble",

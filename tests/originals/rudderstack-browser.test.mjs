@@ -11,7 +11,8 @@ before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 const side = (client) => {
-  const run = async ({ visits, troubles = 0 }, url, server) => {
+  const run = async ({ visits, host = "127.0.0.1", troubles = 0 }, base, server) => {
+    const url = base.replace("127.0.0.1", host);
     const context = await visitor(browser);
     try {
       const results = [];
@@ -49,7 +50,7 @@ const side = (client) => {
 const ranks = (values) => values.map((value) => values.indexOf(value));
 
 function view(run, { attempts, onlyResults }) {
-  const { results, cookies, visitors, sessions, events, requests } = untimed(run);
+  const { results, cookies, visitors, sessions, events, requests, preflights } = untimed(run);
   if (onlyResults) return { results };
   const sent = requests.filter(({ path }) => path.startsWith("/v1/"));
   const { body, path, headers, ...last } = sent.at(-1);
@@ -57,7 +58,11 @@ function view(run, { attempts, onlyResults }) {
   const { cookie, referer, ...compared } = headers;
   const envelope = { ...last, headers: compared, sentAt: body.batch && body.sentAt };
   if (attempts) return { attempts: sent.length, envelope };
-  return { results, cookies, visitors, sessions, events, envelope };
+  const asked = preflights.map(({ method, path, headers }) => {
+    const asks = (what) => headers[`access-control-request-${what}`];
+    return { method, path, for: asks("method"), with: asks("headers") };
+  });
+  return { results, cookies, visitors, sessions, events, envelope, preflights: asked };
 }
 
 differential({
