@@ -18,7 +18,7 @@ import { after, describe, test } from "node:test";
 import { at } from "../../pkg/scripts/lib.mjs";
 import { brief, forms, Meant } from "./compare.mjs";
 import { recorder } from "./recorder.mjs";
-import { converted, python } from "./setup.mjs";
+import { compiled, converted, python } from "./setup.mjs";
 
 const RUN_TIMEOUT_MS = 60_000;
 
@@ -122,7 +122,8 @@ export async function runPython(client, job) {
     const env = { PATH: process.env.PATH, HOME: cwd, PYTHONPATH: converted, NO_PROXY: "*" };
     const main = at("tests/originals/python/main.py");
     if (!existsSync(python)) throw new Error("first run `node tests/originals/setup.mjs`");
-    const child = spawn(python, ["-X", "utf8", main], { cwd, env, timeout: RUN_TIMEOUT_MS });
+    const options = ["-X", "utf8", "-X", `pycache_prefix=${compiled}`];
+    const child = spawn(python, [...options, main], { cwd, env, timeout: RUN_TIMEOUT_MS });
     child.stdin.end(JSON.stringify({ client, ...job }));
     const [said, blamed, code] = await Promise.all([
       textOf(child.stdout),

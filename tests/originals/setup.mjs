@@ -21,6 +21,9 @@ export const python = at(`${HOME}/venv/bin/python`);
 /** Where the converted packages are; a driver puts it on its path. */
 export const converted = at(PYTHON2);
 
+/** Where Python keeps what it compiled; among the sources it would be in the way. */
+export const compiled = at(`${HOME}/compiled`);
+
 /**
  * Written for Python 2. What lib2to3 would change is spelled out, because Python 3.13 dropped it;
  * the gzip buffer it would miss too. Each text stands exactly once in its file.
