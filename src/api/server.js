@@ -124,7 +124,7 @@ class Server {
         ["access-control-expose-headers", "Retry-After"],
       );
     }
-    const content = live ? this.#stream(live) : answer.body();
+    const content = live ? this.#stream(live, names.includes("text/event-stream")) : answer.body();
     answer.free();
     this.#wake();
     return { status, headers, body: content };
@@ -191,7 +191,7 @@ class Server {
   }
 
   /** A body of frames: what the reader has room for is taken from the store, nothing is kept for it. */
-  #stream(id) {
+  #stream(id, isSse) {
     const core = this.#core;
     let end;
     let more;
@@ -215,7 +215,7 @@ class Server {
             this.#waiting.delete(more);
             controller.enqueue(frames);
           };
-          more.keepAlive = () => controller.enqueue(LINE_END);
+          more.keepAlive = () => controller.enqueue(isSse ? PING : LINE_END);
           end = () => {
             stop();
             controller.close();
@@ -249,6 +249,8 @@ class Server {
 }
 
 const LINE_END = new Uint8Array([13, 10]);
+/** A comment would do for the network, but an EventSource shows its page only events. */
+const PING = new TextEncoder().encode("event: ping\ndata\n\n");
 const CLOSING = new TextEncoder().encode("the server is closing\n");
 
 /** What the module refuses with a sentence is this argument's fault. */

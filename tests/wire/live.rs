@@ -66,6 +66,16 @@ fn an_id_nobody_knows_begins_at_the_start_because_a_gap_is_worse() {
 }
 
 #[test]
+fn an_id_that_stands_in_several_streams_leaves_no_gap() {
+    let mut host = Host::new(&[]);
+    put(&mut host, "s", r#"{"$id":"1"}"#);
+    put(&mut host, "s", r#"{"$id":"2"}"#);
+    put(&mut host, "t", r#"{"$id":"1"}"#);
+    let live = host.open(&get("/subscribe?after=1"));
+    assert!(host.take(live).starts_with("{\"$id\":\"2\""));
+}
+
+#[test]
 fn a_sample_keeps_the_first_of_each_second() {
     let mut host = Host::new(&[]);
     let live = host.open(&get("/v1/collect/s/subscribe?sample=100"));
