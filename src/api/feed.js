@@ -25,7 +25,7 @@ export class Feed {
   lastEventId;
   /** Called once, at the end. */
   release;
-  /** The id of the last event that came. */
+  /** The id of the last event that came, or where the server says that it began. */
   #seen;
   #rest;
   #path;
@@ -132,7 +132,10 @@ export class Feed {
       if (event !== undefined) this.#push([[event], [id]], data.length);
       if (this.#isFull()) this.#abort.abort();
     };
-    return { chunk, message: this.#isSse && message };
+    const begin = (position) => {
+      if (position) this.#seen ??= position;
+    };
+    return { begin, chunk, message: this.#isSse && message };
   }
 
   #push([events, ids], bytes) {

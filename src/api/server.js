@@ -121,10 +121,12 @@ class Server {
         ["vary", "Origin"],
         ["access-control-allow-origin", origin],
         ["access-control-allow-credentials", "true"],
-        ["access-control-expose-headers", "Retry-After"],
+        ["access-control-expose-headers", "Last-Event-ID, Retry-After"],
       );
     }
-    const content = live ? this.#stream(live, names.includes("text/event-stream")) : answer.body();
+    const isSse = names.includes("text/event-stream");
+    const begin = isSse && names[names.indexOf("last-event-id") + 1];
+    const content = live ? this.#stream(live, begin) : answer.body();
     answer.free();
     this.#wake();
     return { status, headers, body: content };
@@ -190,8 +192,11 @@ class Server {
     for (const wake of this.#waiting) wake();
   }
 
-  /** A body of frames: what the reader has room for is taken from the store, nothing is kept for it. */
-  #stream(id, isSse) {
+  /**
+   * A body of frames: what the reader has room for is taken from the store, nothing is kept for it.
+   * `begin` is the position of who gets server-sent events.
+   */
+  #stream(id, begin) {
     const core = this.#core;
     let end;
     let more;
@@ -215,12 +220,13 @@ class Server {
             this.#waiting.delete(more);
             controller.enqueue(frames);
           };
-          more.keepAlive = () => controller.enqueue(isSse ? PING : LINE_END);
+          more.keepAlive = () => controller.enqueue(begin ? bytes(PING) : LINE_END);
           end = () => {
             stop();
             controller.close();
           };
           this.#live.add(end);
+          if (begin) controller.enqueue(bytes(`id: ${begin}\n${PING}`));
         },
         // Called again whenever there is room, so a slow reader is given less and misses nothing.
         pull: () => {
@@ -250,8 +256,12 @@ class Server {
 
 const LINE_END = new Uint8Array([13, 10]);
 /** A comment would do for the network, but an EventSource shows its page only events. */
-const PING = new TextEncoder().encode("event: ping\ndata\n\n");
-const CLOSING = new TextEncoder().encode("the server is closing\n");
+const PING = "event: ping\ndata\n\n";
+const CLOSING = bytes("the server is closing\n");
+
+function bytes(text) {
+  return new TextEncoder().encode(text);
+}
 
 /** What the module refuses with a sentence is this argument's fault. */
 function blamed(name, work) {

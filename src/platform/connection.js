@@ -63,7 +63,8 @@ export function listen(url, timeout, abort, take) {
       if (timeout) timer = setTimeout(stop, timeout);
       abort.signal.addEventListener("abort", stop);
       source.onerror = stop;
-      source.addEventListener("ping", () => {
+      source.addEventListener("ping", ({ lastEventId }) => {
+        take.begin(lastEventId);
         // A comment is not shown to us, so silence means something only where pings came before.
         watching ??= watch(stop);
         watching.heard();
@@ -71,7 +72,7 @@ export function listen(url, timeout, abort, take) {
     });
     source.onmessage = ({ data, lastEventId }) => {
       watching?.heard();
-      take(data, lastEventId);
+      take.message(data, lastEventId);
     };
     source.onopen = () => {
       clearTimeout(timer);

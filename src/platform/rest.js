@@ -40,7 +40,7 @@ export class Rest {
     if (take.message && globalThis.EventSource) {
       const key = this.#key ? `${path.includes("?") ? "&" : "?"}key=${escape(this.#key)}` : "";
       const url = this.#endpoint + path + key;
-      const opened = await listen(url, this.#timeout, abort, take.message);
+      const opened = await listen(url, this.#timeout, abort, take);
       if (opened) return { status: 200, ...opened };
       // An EventSource does not say why it was refused.
     }
@@ -57,6 +57,7 @@ export class Rest {
       const message = `${this.#endpoint} does not send ${EVENT_STREAM}: leave "via" out`;
       throw new SluiceboxError("rejected", "server", message, 200);
     }
+    take.begin(answer.headers.get("last-event-id"));
     return { status: 200, ended: answer.body && drain(answer.body, take.chunk, abort) };
   }
 

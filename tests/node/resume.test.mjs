@@ -101,8 +101,9 @@ test("a server that is stopped and started again leaves no gap and no repeat", a
     return http;
   };
   const stopped = (http) => {
+    const closed = new Promise((resolve) => http.close(resolve));
     http.closeAllConnections();
-    return new Promise((resolve) => http.close(resolve));
+    return closed;
   };
   let http = await started(0);
   t.after(() => stopped(http));
