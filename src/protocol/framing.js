@@ -43,7 +43,7 @@ export function messages() {
   const decoder = new TextDecoder();
   let partial = "";
   let isAfterReturn = false;
-  let data = "";
+  let data;
   let type = "";
   let id = "";
   return (bytes) => {
@@ -60,12 +60,17 @@ export function messages() {
       return [events, ids];
     }
     isAfterReturn = text.endsWith("\r");
-    const whole = (partial + text).split(/\r\n?|\n/);
+    // The plain split is the faster one.
+    const whole = (partial + text).split(text.includes("\r") ? /\r\n?|\n/ : "\n");
     partial = whole.pop();
     for (const line of whole) {
       if (line) {
-        const [, name, value] = /^([^:]*):? ?([^]*)$/.exec(line);
-        if (name === "data" && data.length < LENGTH_MAX) data += `${value}\n`;
+        const colon = line.indexOf(":");
+        const name = colon < 0 ? line : line.slice(0, colon);
+        const value = colon < 0 ? "" : line.slice(colon + (line[colon + 1] === " " ? 2 : 1));
+        if (name === "data" && !(data?.length > LENGTH_MAX)) {
+          data = data === undefined ? value : `${data}\n${value}`;
+        }
         if (name === "event") type = value;
         if (name === "id" && !value.includes("\0")) id = value;
       } else {
@@ -74,7 +79,8 @@ export function messages() {
           events.push(event);
           ids.push(id);
         }
-        data = type = "";
+        data = undefined;
+        type = "";
       }
     }
     return [events, ids];

@@ -90,8 +90,8 @@ test("a server that is stopped and started again leaves no gap and no repeat", a
   // The store lives on, as one on a disk does: only what listens is stopped.
   const started = async (port) => {
     const http = createHttpServer(async (incoming, outgoing) => {
-      const { status, body } = await server.fetch(new Request(`http://x${incoming.url}`));
-      outgoing.writeHead(status).flushHeaders();
+      const { status, headers, body } = await server.fetch(new Request(`http://x${incoming.url}`));
+      outgoing.writeHead(status, Object.fromEntries(headers)).flushHeaders();
       const reader = body.getReader();
       outgoing.once("close", () => reader.cancel());
       for (let part; !(part = await reader.read()).done;) outgoing.write(part.value);
@@ -116,6 +116,7 @@ test("a server that is stopped and started again leaves no gap and no repeat", a
     await stopped(http);
     await collect(server, "s", all.slice(at + 500, at + 1000));
     http = await started(port);
+    await once(http, "request");
   }
   assert.deepEqual(await seen, all);
   live.close();
