@@ -44,6 +44,12 @@ const STAGES = [
     commands: () => nodeTests("tests/hosts"),
   },
   {
+    name: "originals",
+    needs: ["tests/originals"],
+    browser: true,
+    commands: () => [["node", at("tests/originals/setup.mjs")], ...nodeTests("tests/originals")],
+  },
+  {
     name: "types",
     needs: ["tests/types/tsconfig.json"],
     commands: [["tsc", "--project", at("tests/types/tsconfig.json")]],

@@ -72,7 +72,8 @@ export class StreamClient {
 
 /** The server's own words are the message. */
 function refused(status, words) {
-  const message = `the server refused the request: ${words || `status ${status}`}`;
+  const said = typeof words === "string" ? words : stringify(words);
+  const message = `the server refused the request: ${said || `status ${status}`}`;
   return new SluiceboxError(CODES[status] ?? "rejected", "server", message, status);
 }
 

@@ -68,9 +68,11 @@ function body(json, isEvents) {
   return text;
 }
 
-/** null when empty, the error of `pystride` when malformed. */
+/** null when empty or null, the error of `pystride` when malformed. */
 const data = (text) =>
-  text.trim() ? (parse(text) ?? { error: "response contained malformed json" }) : null;
+  /^\s*(null\s*)?$/.test(text)
+    ? null
+    : (parse(text) ?? { error: "response contained malformed json" });
 
 /** Sets the event's `$id`; the server stores an id once. */
 export function setId(event, id) {
