@@ -120,10 +120,12 @@ class Server {
         ["vary", "Origin"],
         ["access-control-allow-origin", origin],
         ["access-control-allow-credentials", "true"],
-        ["access-control-expose-headers", "Retry-After"],
+        ["access-control-expose-headers", "Last-Event-ID, Retry-After"],
       );
     }
-    const content = live ? this.#stream(live) : answer.body();
+    const isSse = names.includes("text/event-stream");
+    const begin = isSse && names[names.indexOf("last-event-id") + 1];
+    const content = live ? this.#stream(live, begin) : answer.body();
     answer.free();
     this.#wake();
     return { status, headers, body: content };
@@ -189,8 +191,11 @@ class Server {
     for (const wake of this.#waiting) wake();
   }
 
-  /** A body of frames: what the reader has room for is taken from the store, nothing is kept for it. */
-  #stream(id) {
+  /**
+   * A body of frames: what the reader has room for is taken from the store, nothing is kept for it.
+   * `begin` is the position of who gets server-sent events.
+   */
+  #stream(id, begin) {
     const core = this.#core;
     let end;
     let more;
@@ -217,8 +222,9 @@ class Server {
           };
           // One for each: an edge runtime ends a timer with the request that set it, and a request
           // that waits for nothing of its own with an error.
+          const alive = begin ? bytes(PING) : LINE_END;
           timer = setInterval(() => {
-            if (this.#waiting.has(more)) controller.enqueue(LINE_END);
+            if (this.#waiting.has(more)) controller.enqueue(alive);
           }, KEEP_ALIVE);
           timer.unref?.();
           end = () => {
@@ -226,6 +232,7 @@ class Server {
             controller.close();
           };
           this.#live.add(end);
+          if (begin) controller.enqueue(bytes(`id: ${begin}\n${PING}`));
         },
         // Called again whenever there is room, so a slow reader is given less and misses nothing.
         pull: () => {
@@ -240,7 +247,13 @@ class Server {
 }
 
 const LINE_END = new Uint8Array([13, 10]);
-const CLOSING = new TextEncoder().encode("the server is closing\n");
+/** A comment would do for the network, but an EventSource shows its page only events. */
+const PING = "event: ping\ndata\n\n";
+const CLOSING = bytes("the server is closing\n");
+
+function bytes(text) {
+  return new TextEncoder().encode(text);
+}
 
 /** What the module refuses with a sentence is this argument's fault. */
 function blamed(name, work) {

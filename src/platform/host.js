@@ -49,6 +49,10 @@ export function exchange(...args) {
 }
 export const abort = (controller) => controller.abort();
 
+/** Milliseconds, 0 where it says nothing. */
+export const retryAfter = (response, after = response.headers.get("retry-after")) =>
+  after ? (after >= 0 ? after * 1000 : Date.parse(after) - Date.now()) : 0;
+
 /** Calls `done` once: with status, Retry-After in milliseconds and body, or with status 0. */
 export async function send(signal, own, url, lines, body, wantGzip, keepalive, done) {
   let answer = [0, 0, ""];
@@ -64,10 +68,9 @@ export async function send(signal, own, url, lines, body, wantGzip, keepalive, d
     if (keepalive) init.keepalive = true;
     // Called as a plain function: a browser's fetch refuses any other `this`.
     const response = await (own ?? fetch)(url, init);
-    const after = response.headers.get("retry-after");
     answer = [
       response.status,
-      after ? (after >= 0 ? after * 1000 : Date.parse(after) - Date.now()) : 0,
+      retryAfter(response),
       // Always read: edge runtimes count unread bodies as open.
       (await response.text()).trim(),
     ];

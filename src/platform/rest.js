@@ -1,12 +1,14 @@
 import { SluiceboxError } from "../core/error.js";
-import { basic, gzip, headers } from "./host.js";
+import { drain, listen, TIMER_MAX } from "./connection.js";
+import { basic, gzip, headers, retryAfter } from "./host.js";
 
-/** The longest delay a timer takes. */
-const TIMER_MAX = 0x7fffffff;
+const EVENT_STREAM = "text/event-stream";
+const escape = encodeURIComponent;
 
 /** One server that is asked and answers. */
 export class Rest {
   #endpoint;
+  #key;
   #headers;
   #fetch;
   #timeout;
@@ -14,6 +16,7 @@ export class Rest {
   /** `timeout` in milliseconds; 0 means none. */
   constructor(endpoint, key, timeout, fetch) {
     this.#endpoint = endpoint;
+    this.#key = key;
     this.#headers = key ? basic(key) : "";
     this.#timeout = Math.min(timeout, TIMER_MAX);
     this.#fetch = fetch;
@@ -29,10 +32,33 @@ export class Rest {
     ]);
   }
 
-  /** A request whose answer never ends: resolves to the Response when its head is there. */
-  open(path, abort) {
-    const init = { headers: headers(this.#headers) };
-    return this.#within(abort, path, init, (response) => response);
+  /**
+   * A request whose answer never ends. Resolves to { status: 200, ended } and hands what comes to
+   * `take`, or to { status, text, wait } when it is refused, `wait` being Retry-After.
+   */
+  async follow(path, abort, take) {
+    if (take.message && globalThis.EventSource) {
+      const key = this.#key ? `${path.includes("?") ? "&" : "?"}key=${escape(this.#key)}` : "";
+      const url = this.#endpoint + path + key;
+      const opened = await listen(url, this.#timeout, abort, take);
+      if (opened) return { status: 200, ...opened };
+      // An EventSource does not say why it was refused.
+    }
+    const accept = take.message ? `accept: ${EVENT_STREAM}\n` : "";
+    const init = { headers: headers(this.#headers + accept) };
+    const answer = await this.#within(abort, path, init, async (response) =>
+      response.status === 200
+        ? response
+        : { status: response.status, text: await response.text(), wait: retryAfter(response) },
+    );
+    if (answer.status !== 200) return answer;
+    if (accept && !answer.headers.get("content-type")?.startsWith(EVENT_STREAM)) {
+      abort.abort();
+      const message = `${this.#endpoint} does not send ${EVENT_STREAM}: leave "via" out`;
+      throw new SluiceboxError("rejected", "server", message, 200);
+    }
+    take.begin(answer.headers.get("last-event-id"));
+    return { status: 200, ended: answer.body && drain(answer.body, take.chunk, abort) };
   }
 
   async #within(abort, path, init, read) {

@@ -35,24 +35,35 @@ struct Subscription {
 }
 
 /// All subscriptions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Live {
+    /// What positions of this store begin with, and those of no other.
+    origin: String,
     next: u32,
     subscriptions: BTreeMap<u32, Subscription>,
 }
 
 impl Live {
-    /// Begins after the event of this id, or now. An id that nobody knows begins at the start,
-    /// because a gap is worse than a repeat.
-    pub fn open(&mut self, store: &Memory, wanted: Wanted, after: Option<&str>) -> u32 {
+    /// Without subscriptions. The text must be unlike any id.
+    pub fn new(origin: String) -> Self {
+        Live { origin, next: 0, subscriptions: BTreeMap::new() }
+    }
+
+    /// Begins after the event of this id or at this position, or now. What nobody knows begins at
+    /// the start, because a gap is worse than a repeat. Gives its number, and its position: who
+    /// loses the connection before the first event has no id to go on after.
+    pub fn open(&mut self, store: &Memory, wanted: Wanted, after: Option<&str>) -> (u32, String) {
         let stream = wanted.stream.as_deref().and_then(|name| store.stream_number(name));
         let cursor = after.map_or(store.end(), |id| {
-            store.sequence_of(id, stream).map_or(0, |sequence| sequence.saturating_add(1))
+            let position = id.strip_prefix(&self.origin).and_then(|rest| rest.strip_prefix('.'));
+            position.and_then(|sequence| sequence.parse().ok()).unwrap_or_else(|| {
+                store.sequence_of(id, stream).map_or(0, |sequence| sequence.saturating_add(1))
+            })
         });
         self.next = self.next.wrapping_add(1);
         let subscription = Subscription { wanted, cursor, second: 0, in_second: 0 };
         self.subscriptions.insert(self.next, subscription);
-        self.next
+        (self.next, [&self.origin, ".", &cursor.to_string()].concat())
     }
 
     /// The next whole frames; none when nothing that is wanted was among what was looked at.

@@ -81,8 +81,8 @@ impl Then {
 
 impl Server {
     /// An idle server.
-    pub fn new(store: Memory, keys: Keys, rng: Rng) -> Self {
-        Server { store, keys, live: Live::default(), rng }
+    pub fn new(store: Memory, keys: Keys, mut rng: Rng) -> Self {
+        Server { store, keys, live: Live::new(rng.uuid()), rng }
     }
 
     /// Answers a request that came at this time (milliseconds since 1970).
@@ -90,8 +90,9 @@ impl Server {
         match plan(&mut self.context(now_ms), request) {
             Plan::Answer(response) => Reply::Whole(response),
             Plan::Ask(command, then) => Reply::Whole(then.answer(self.store.run(now_ms, command))),
-            Plan::Follow(head, wanted, after) => {
-                let id = self.live.open(&self.store, wanted, after.as_deref());
+            Plan::Follow(mut head, wanted, after) => {
+                let (id, position) = self.live.open(&self.store, wanted, after.as_deref());
+                head.headers.push(("last-event-id", position));
                 Reply::Live(head, id)
             }
         }

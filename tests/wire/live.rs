@@ -1,6 +1,6 @@
 //! Live subscriptions: whole frames, nothing lost, nothing twice.
 
-use super::{Host, Request, get, post};
+use super::{Host, Reply, Request, get, post};
 
 fn put(host: &mut Host, stream: &str, body: &str) {
     assert_eq!(host.send(&post(&format!("/v1/collect/{stream}"), body)).status, 200);
@@ -63,6 +63,42 @@ fn an_id_nobody_knows_begins_at_the_start_because_a_gap_is_worse() {
     put(&mut host, "s", r#"{"$id":"a"}"#);
     let live = host.open(&get("/v1/collect/s/subscribe?after=gone"));
     assert!(host.take(live).contains("\"a\""));
+}
+
+#[test]
+fn who_has_seen_no_event_goes_on_where_it_began() {
+    let mut host = Host::new(&[]);
+    let position = |host: &mut Host, target: &str| {
+        let Reply::Live(head, _) = host.server.handle(host.now, &get(target)) else { panic!() };
+        let (_, position) = head.headers.into_iter().find(|it| it.0 == "last-event-id").unwrap();
+        position
+    };
+    let empty = position(&mut host, "/v1/collect/s/subscribe");
+    put(&mut host, "s", r#"[{"$id":"1"},{"$id":"2"}]"#);
+    put(&mut host, "t", r#"{"$id":"3"}"#);
+    let filled = position(&mut host, "/subscribe");
+    put(&mut host, "s", r#"{"$id":"4"}"#);
+    let mut ids = |target: String| {
+        let live = host.open(&get(&target));
+        let frames = host.take(live);
+        let ids: Vec<String> = frames.lines().map(|line| line[8..9].to_owned()).collect();
+        ids.concat()
+    };
+    assert_eq!(ids(format!("/v1/collect/s/subscribe?after={empty}")), "124");
+    assert_eq!(ids(format!("/subscribe?after={filled}")), "4");
+    assert_eq!(ids(format!("/subscribe?after=x{filled}")), "1234", "of another store");
+    let resumed = position(&mut host, &format!("/subscribe?after={filled}"));
+    assert_eq!(resumed, filled);
+}
+
+#[test]
+fn an_id_that_stands_in_several_streams_leaves_no_gap() {
+    let mut host = Host::new(&[]);
+    put(&mut host, "s", r#"{"$id":"1"}"#);
+    put(&mut host, "s", r#"{"$id":"2"}"#);
+    put(&mut host, "t", r#"{"$id":"1"}"#);
+    let live = host.open(&get("/subscribe?after=1"));
+    assert!(host.take(live).starts_with("{\"$id\":\"2\""));
 }
 
 #[test]

@@ -364,12 +364,13 @@ impl Memory {
         stream.map_or("", |stream| stream.log.text(stored.span, skip, length))
     }
 
-    /// The sequence of an id: in this stream, or the newest in any.
+    /// The sequence of an id: in this stream, or the oldest in any. An id may stand in several
+    /// streams, and who goes on after the wrong one must see too much, not too little.
     pub fn sequence_of(&self, id: &str, stream: Option<u32>) -> Option<u32> {
         let find = |stream| self.find_id(self.id_table.hash(stream, id), stream, id);
         match stream {
             Some(stream) => find(stream),
-            None => (0..self.streams.len() as u32).filter_map(find).max(),
+            None => (0..self.streams.len() as u32).filter_map(find).min(),
         }
     }
 
