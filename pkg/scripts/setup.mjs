@@ -97,7 +97,7 @@ async function ensureBrowser() {
   const installed = findBrowser();
   if (installed) return installed;
   throw new Sentence(
-    "The browser tests need Chromium and chromedriver of the same version: install both and name them in the environment as CHROMIUM and CHROMEDRIVER, or run `npm test -- --skip browser,e2e`.",
+    "The browser tests need Chromium and chromedriver of the same version: install both and name them in the environment as CHROMIUM and CHROMEDRIVER, or run `npm test -- --skip browser,hosts,e2e`.",
   );
 }
 

@@ -10,7 +10,8 @@ const DEFAULTS = {
   flushInterval: 250,
   batchSize: 1000,
   queueSize: 100_000,
-  queueBytes: 64 * 1024 * 1024,
+  // 64 MiB: a product would stay in bundles that do not use it.
+  queueBytes: 67_108_864,
 };
 
 /** Batches events of Stride streams and delivers them. */

@@ -13,14 +13,16 @@ use crate::protocol::initial_state::EventsWire;
 use crate::protocol::rudderstack::{self, BatchWire};
 use crate::protocol::stride::{self, CollectWire};
 use js_sys::Function;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
 /// Delivery for one client object.
 #[wasm_bindgen]
 pub struct Delivery {
     driver: Driver,
-    rng: RefCell<Rng>,
+    /// Taken while it is used, so that a call from within a callback finds none and makes another,
+    /// and so does a call after one that the host refused entropy.
+    rng: Cell<Option<Rng>>,
     /// The stream of the last call: mostly the next one's too.
     last: RefCell<Stream>,
     protocol: u8,
@@ -49,7 +51,7 @@ impl Delivery {
         let engine = Engine::new(wire, to_policy(policy), host::rng());
         Delivery {
             driver: Driver::new(engine, Hooks { transport, on_error, wait_until }),
-            rng: RefCell::new(host::rng()),
+            rng: Cell::default(),
             last: RefCell::new(Stream::new("")),
             protocol,
         }
@@ -57,7 +59,7 @@ impl Delivery {
 
     /// A random id.
     pub fn uuid(&self) -> String {
-        self.rng.borrow_mut().uuid()
+        self.with_rng(Rng::uuid)
     }
 
     /// Takes an event. Its text is whole (0), or has no id yet and gets what its protocol puts in
@@ -65,12 +67,12 @@ impl Delivery {
     /// events that follow in its stream (2).
     pub fn offer(&self, stream: &str, text: String, form: u8) {
         let stream = self.stream(stream);
-        let rng = &mut self.rng.borrow_mut();
-        self.driver.offer(match (form, self.protocol) {
+        let event = self.with_rng(|rng| match (form, self.protocol) {
             (1, 0) => stride::event(stream, &text, rng),
             (1, _) => rudderstack::event(stream, &text, rng, clock::now()),
             _ => Event { control: form == 2, ..Event::new(stream, text) },
         });
+        self.driver.offer(event);
     }
 
     /// Drops what waits.
@@ -92,6 +94,13 @@ impl Delivery {
     /// Calls back with the six counts.
     pub fn ledger(&self) -> JsValue {
         self.driver.ledger()
+    }
+
+    fn with_rng<T>(&self, act: impl FnOnce(&mut Rng) -> T) -> T {
+        let mut rng = self.rng.take().unwrap_or_else(host::rng);
+        let made = act(&mut rng);
+        self.rng.set(Some(rng));
+        made
     }
 
     fn stream(&self, name: &str) -> Stream {

@@ -71,7 +71,6 @@ class Server {
   #waiting = new Set();
   /** Everything to end at close. */
   #live = new Set();
-  #keepAlive;
 
   constructor(store, options) {
     this.#store = store;
@@ -200,11 +199,12 @@ class Server {
     const core = this.#core;
     let end;
     let more;
+    let timer;
     const stop = () => {
+      clearInterval(timer);
       this.#waiting.delete(more);
       this.#live.delete(end);
       core.close(id);
-      this.#tick();
     };
     return new ReadableStream(
       {
@@ -220,7 +220,12 @@ class Server {
             this.#waiting.delete(more);
             controller.enqueue(frames);
           };
-          more.keepAlive = () => controller.enqueue(begin ? bytes(PING) : LINE_END);
+          // One for each: an edge runtime ends a timer with the request that set it, and a request
+          // that waits for nothing of its own with an error.
+          timer = setInterval(() => {
+            if (this.#waiting.has(more)) controller.enqueue(begin ? bytes(PING) : LINE_END);
+          }, KEEP_ALIVE);
+          timer.unref?.();
           end = () => {
             stop();
             controller.close();
@@ -232,25 +237,11 @@ class Server {
         pull: () => {
           this.#waiting.add(more);
           more();
-          this.#tick();
         },
         cancel: stop,
       },
       { highWaterMark: 1 },
     );
-  }
-
-  /** One timer while somebody listens, none otherwise. */
-  #tick() {
-    if (this.#live.size > 0 && !this.#keepAlive) {
-      this.#keepAlive = setInterval(() => {
-        for (const { keepAlive } of [...this.#waiting]) keepAlive();
-      }, KEEP_ALIVE);
-      this.#keepAlive.unref?.();
-    } else if (this.#live.size === 0 && this.#keepAlive) {
-      clearInterval(this.#keepAlive);
-      this.#keepAlive = undefined;
-    }
   }
 }
 

@@ -1,12 +1,12 @@
-import { callback, invalid, key, notRunning, number, object, oneOf, text, url } from "./check.js";
+import { callback, invalid, key, notRunning, number, object, text, url } from "./check.js";
 import { CONTROL, delivery, flush, WHOLE } from "./delivery.js";
+import { SluiceboxError } from "../core/error.js";
 import { stringify } from "../core/json.js";
 import { callQuietly, wallNow } from "../platform/host.js";
 import { Missed } from "../platform/missed.js";
-import { csvRow, KEY_MAX, members, valueOf, VALUE_MAX } from "../protocol/initial_state.js";
+import { printing } from "../platform/print.js";
+import * as rules from "../protocol/initial_state.js";
 import { Rows } from "./rows.js";
-
-const NAME_MAX = 250;
 
 // As ISStreamer: 10 events, 3 attempts. It had no interval: a quiet stream arrived at the next flush.
 const DEFAULTS = { flushInterval: 2000, maxAttempts: 3, concurrency: 1 };
@@ -17,40 +17,43 @@ export class Streamer {
   #core;
   #bucketName;
   #bucketKey;
+  /** Keys of buckets that are not to be made again. */
   #made = new Set();
+  /** Bucket key → name. */
+  #names = new Map();
   #debugLevel;
+  #mask;
   #missed;
   #rows;
-  #bufferSize;
+  #onError;
   #closed = false;
 
   constructor(options) {
     options = object(options, "options");
     const accessKey = key(options.accessKey, "accessKey");
     const endpoint = url(options.endpoint ?? "https://groker.init.st", "endpoint");
-    this.#bucketName = name(options.bucketName, "bucketName");
+    this.#bucketName = bucketName(options.bucketName);
     this.#bucketKey = bucketKey(options.bucketKey);
-    this.#debugLevel = oneOf(options.debugLevel, "debugLevel", [0, 1, 2, 3]);
-    this.#bufferSize = number(options.bufferSize, "bufferSize", BUFFER_SIZE, 1);
-    const onError = callback(options.onError, "onError");
+    this.#debugLevel = among(options.debugLevel, "debugLevel", [0, 1, 2, 3]);
+    const offline = among(options.offline, "offline", [false, true]);
+    const bufferSize = number(options.bufferSize, "bufferSize", BUFFER_SIZE, 1);
+    const batchSize = number(options.batchSize, "batchSize", bufferSize, 1);
+    const own = callback(options.fetch, "fetch");
+    this.#onError = callback(options.onError, "onError");
+    // A server may repeat the key it was sent.
+    this.#mask = (text) => text.replaceAll(accessKey, "…");
     const stores = options.storage !== "none";
-    this.#missed = new Missed(`${endpoint} ${accessKey}`, stores, () =>
-      this.#warn("missed events are too many to be stored; the oldest gave way"),
-    );
-    const batchSize = number(options.batchSize, "batchSize", this.#bufferSize, 1);
+    const uuid = () => this.#core.uuid();
+    this.#missed = new Missed(`${endpoint} ${accessKey}`, stores, bufferSize, uuid);
     const headers = `Accept-Version: <=0.0.4\nX-IS-AccessKey: ${accessKey}\n`;
     const delivered = {
       ...options,
-      batchSize: Math.min(batchSize, this.#bufferSize),
-      fetch: this.#debugLevel > 2 ? told(callback(options.fetch, "fetch")) : options.fetch,
-      onError: (error, events, buckets) => {
-        this.#warn(error.message);
-        this.#miss(events, buckets);
-        if (onError) onError(error, events, buckets);
-      },
+      batchSize: Math.min(batchSize, bufferSize),
+      fetch: this.#debugLevel > 2 ? printing(own, this.#mask) : own,
+      onError: (error, events, buckets) => this.#miss(error, events, buckets),
     };
     this.#core = delivery(2, endpoint, headers, delivered, DEFAULTS);
-    if (options.offline) this.#rows = new Rows(options, onError);
+    if (offline) this.#rows = new Rows(options, this.#onError);
   }
 
   get bucketKey() {
@@ -59,30 +62,36 @@ export class Streamer {
 
   log(key, value, epoch) {
     this.#running();
-    this.#take([[logKey(key), logValue(value)]], this.#epoch(epoch));
+    text(key, "key");
+    const carried = rules.scalar(value);
+    if (carried === undefined) {
+      throw invalid('"value" must be a string, a number or a boolean');
+    }
+    this.#take([[key, carried]], epoch);
   }
 
-  logObject(value, options) {
+  logObject(source, options) {
     this.#running();
     const { keyPrefix, epoch } = object(options, "options");
     if (keyPrefix != null && typeof keyPrefix !== "string") {
       throw invalid('"keyPrefix" must be a string');
     }
-    const [prefix, entries] = members(value) ?? [];
-    if (!entries) throw invalid('"object" must be an array or an object');
+    const [prefix, entries] = rules.members(source) ?? [];
+    if (!entries) throw invalid('"object" must be an array or an object; log() takes one value');
     const start = keyPrefix ?? prefix;
-    const pairs = entries.map(([key, value]) => [
-      logKey(start ? `${start}_${key}` : String(key)),
-      logValue(valueOf(value, stringify)),
-    ]);
-    this.#take(pairs, this.#epoch(epoch));
+    const named = (key) => (start ? `${start}_${key}` : key);
+    this.#take(
+      entries.map(([key, value]) => [named(key), value]),
+      epoch,
+    );
   }
 
   setBucket(options) {
     this.#running();
     const given = object(options, "options");
-    this.#bucketName = name(text(given.bucketName, "bucketName"), "bucketName");
+    const name = bucketName(text(given.bucketName, "bucketName"));
     this.#bucketKey = bucketKey(given.bucketKey);
+    this.#bucketName = name;
     if (!this.#rows) this.#make();
   }
 
@@ -101,16 +110,22 @@ export class Streamer {
   }
 
   async missedEvents() {
-    return this.#missed.all();
+    return this.#missed.all().map(({ bucketKey, events }) =>
+      // Beside the events, where it does not show in what is posted.
+      Object.defineProperty(events, "bucketKey", { value: bucketKey }),
+    );
   }
 
-  async replayMissedEvents(options) {
+  replayMissedEvents(options) {
     this.#running();
-    for (const batch of this.#missed.take()) {
-      for (const event of batch) {
-        this.#make(batch.bucketKey);
-        this.#core.offer(batch.bucketKey, stringify(event), WHOLE);
-      }
+    if (this.#rows) throw invalid('"offline" must not be set for a Streamer that replays');
+    checkFlush(options);
+    const batches = this.#missed.take();
+    // What failed may have been the bucket.
+    for (const { bucketKey } of batches) this.#made.delete(bucketKey);
+    for (const { bucketKey, bucketName, events } of batches) {
+      this.#make(bucketKey, bucketName ?? bucketKey);
+      for (const event of events) this.#core.offer(bucketKey, stringify(event), WHOLE);
     }
     return this.flush(options);
   }
@@ -125,22 +140,28 @@ export class Streamer {
   }
 
   /** A bucket is made once, before its first event. */
-  #make(key = this.bucketKey) {
+  #make(key = this.bucketKey, name = this.#bucketName) {
     if (this.#made.has(key)) return;
     this.#made.add(key);
-    const isCurrent = key === this.#bucketKey;
-    const bucketName = (isCurrent && this.#bucketName) || key;
-    this.#core.offer(key, stringify({ bucketKey: key, bucketName }), CONTROL);
+    this.#names.set(key, name);
+    this.#core.offer(key, stringify({ bucketKey: key, bucketName: name ?? key }), CONTROL);
   }
 
-  #take(pairs, epoch) {
+  /** All, or when one is not valid, none. */
+  #take(pairs, given) {
+    for (const [key, value] of pairs) {
+      upTo(rules.KEY_MAX, text(key, "key"), "key");
+      if (typeof value === "string") upTo(rules.VALUE_MAX, value, `value" of "${key}`);
+    }
+    const epoch = this.#epoch(given);
     for (const [key, value] of pairs) {
       if (this.#debugLevel) console.log(`${new Date(wallNow()).toLocaleString()}: ${key} ${value}`);
+      const event = { key, value, epoch };
       if (this.#rows) {
-        this.#rows.push(csvRow(epoch, key, value), { key, value, epoch });
+        this.#rows.push(rules.csvRow(event), event, this.bucketKey);
       } else {
         this.#make();
-        this.#core.offer(this.bucketKey, stringify({ key, value, epoch }), WHOLE);
+        this.#core.offer(this.bucketKey, stringify(event), WHOLE);
       }
     }
   }
@@ -155,72 +176,70 @@ export class Streamer {
   }
 
   #flush(options, close) {
+    checkFlush(options);
     if (this.#rows) return Promise.resolve(this.ledger());
-    if (!this.#closed) this.#make();
+    // One that was tried before is tried again with its next event.
+    if (!this.#closed && !this.#names.has(this.bucketKey)) this.#make();
     return flush(this.#core, options, close);
   }
 
-  /** Keeps what was given up, by bucket, as bodies for the events API. */
-  #miss(events, buckets) {
-    const lists = new Map();
-    events.forEach((event, at) => {
-      const list = lists.get(buckets[at]) ?? [];
-      lists.set(buckets[at], [...list, event]);
-    });
+  /** Keeps what was given up, by bucket, and tells of it. */
+  #miss(error, events, buckets) {
+    // No event: it was a bucket, and the next event tries again. Which one is not told; to make one
+    // that is there already changes nothing.
+    if (!events.length) this.#made.clear();
+    const lists = new Map(buckets.map((bucket) => [bucket, []]));
+    events.forEach((event, at) => lists.get(buckets[at]).push(event));
+    const gone = [];
     for (const [bucket, list] of lists) {
-      for (let at = 0; at < list.length; at += this.#bufferSize) {
-        this.#missed.add(bucket, list.slice(at, at + this.#bufferSize));
-      }
+      gone.push(...this.#missed.add(bucket, this.#names.get(bucket), list));
+    }
+    this.#tell(error, events, buckets);
+    for (const { bucketKey, events } of gone) {
+      const full = "the missed events are too many to be kept: the oldest batch gave way";
+      const names = events.map(() => bucketKey);
+      this.#tell(new SluiceboxError("storage", "caller", full), events, names);
     }
   }
 
+  #tell(error, events, buckets) {
+    this.#warn(error.message);
+    if (this.#onError) callQuietly(this.#onError, error, events, buckets);
+  }
+
   #warn(message) {
-    if (this.#debugLevel) console.warn(`sluicebox: ${message}`);
+    if (this.#debugLevel) console.warn(`sluicebox: ${this.#mask(message)}`);
   }
 }
 
-function name(value, argument) {
-  if (value == null) return undefined;
-  if (text(value, argument).length > NAME_MAX) {
-    throw invalid(`"${argument}" must have at most ${NAME_MAX} characters`);
+/** As `oneOf`, of what is no text. */
+function among(value, name, all) {
+  if (value == null) return all[0];
+  if (!all.includes(value)) throw invalid(`"${name}" must be ${all.join(" or ")}`);
+  return value;
+}
+
+/** Before anything is done for a flush that cannot be. */
+const checkFlush = (options) => number(object(options, "options").timeout, "timeout");
+
+function upTo(most, value, argument) {
+  if (!rules.fits(value, most)) {
+    const length = [...value].length;
+    throw invalid(`"${argument}" must have at most ${most} characters, not ${length}`);
   }
   return value;
 }
 
-/** It travels in a header, and the service forbids three characters. */
+function bucketName(value) {
+  return value == null
+    ? undefined
+    : upTo(rules.BUCKET_MAX, text(value, "bucketName"), "bucketName");
+}
+
 function bucketKey(value) {
-  if (name(value, "bucketKey") !== undefined && !/^[ -~]*$/.test(value.replace(/[:"']/g, "\n"))) {
-    throw invalid(`"bucketKey" must be printable ASCII without : " '`);
+  if (value == null) return undefined;
+  if (!rules.isBucketKey(upTo(rules.BUCKET_MAX, text(value, "bucketKey"), "bucketKey"))) {
+    throw invalid(`"bucketKey" must be printable ASCII without : " ' or spaces at its ends`);
   }
-  return value ?? undefined;
+  return value;
 }
-
-function logKey(key) {
-  if (text(key, "key").length > KEY_MAX) {
-    throw invalid(`"key" must have at most ${KEY_MAX} characters, this one has ${key.length}`);
-  }
-  return key;
-}
-
-function logValue(value) {
-  const carried = valueOf(value);
-  if (carried === undefined) {
-    throw invalid('"value" must be a string, a number or a boolean');
-  }
-  if (carried.length > VALUE_MAX) {
-    throw invalid(
-      `"value" must have at most ${VALUE_MAX} characters, this one has ${carried.length}`,
-    );
-  }
-  return carried;
-}
-
-/** A fetch that prints each answer; the key is in the request only. */
-const told =
-  (own) =>
-  async (...args) => {
-    const response = await (own ?? fetch)(...args);
-    const body = await response.clone().text();
-    callQuietly(() => console.log(`sluicebox: ${response.status} ${args[0]} ${body}`));
-    return response;
-  };

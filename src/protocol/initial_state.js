@@ -1,16 +1,29 @@
 // Initial State's events, as their client makes them. Sources: the Events API blueprint, and
 // ISStreamer 2.0.0.
+import { stringify } from "../core/json.js";
 
+/** Characters of a bucket's key and name, of the blueprint. */
+export const BUCKET_MAX = 250;
 /** Characters of a key, as ISStreamer's README has it; the blueprint recommends 100. */
 export const KEY_MAX = 250;
 /** Characters of a value, of the blueprint. */
 export const VALUE_MAX = 2000;
 
+/** Counts characters: a text of emoji has two code units for each. */
+export const fits = (text, most) =>
+  text.length <= most || (text.length <= 2 * most && [...text].length <= most);
+
+/**
+ * The service forbids three characters, and the key travels in a header: printable ASCII, and no
+ * space at its ends, which fetch would cut off.
+ */
+export const isBucketKey = (text) => !/[^ -~]|[:"']|^ | $/.test(text);
+
 /**
  * A value that the service takes: text, a finite number or a boolean. What is a value and neither is
- * carried as text. undefined for what is none, unless `stringify` makes text of it.
+ * carried as text. undefined for what is none.
  */
-export function valueOf(value, stringify) {
+export function scalar(value) {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -20,43 +33,54 @@ export function valueOf(value, stringify) {
     case "bigint":
       return String(value);
   }
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "null" : value.toISOString();
-  return stringify && (stringify(value) || "null");
+  if (!(value instanceof Date)) return undefined;
+  return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
 }
 
 /**
  * [prefix, [[key, value], …]] of an object: "list" for arrays, "dict" for plain objects, the class's
- * name for instances, which have their getters too. undefined for what is no object.
+ * name for instances, which have their getters too. undefined for what is none, or is one value.
  */
 export function members(object) {
-  if (object === null || typeof object !== "object") return undefined;
-  if (object instanceof Map) return ["dict", [...object]];
-  if (Array.isArray(object) || ArrayBuffer.isView(object) || object instanceof Set) {
-    return ["list", Array.from(object, (value, at) => [at, value])];
+  if (object === null || typeof object !== "object" || object instanceof Date) return undefined;
+  if (object instanceof Map) return ["dict", entries([...object])];
+  const isArray = ArrayBuffer.isView(object) && !(object instanceof DataView);
+  if (Array.isArray(object) || isArray || object instanceof Set) {
+    return ["list", entries(Array.from(object, (value, at) => [at, value]))];
   }
-  const prototype = Object.getPrototypeOf(object);
   const keys = new Set(Object.keys(object));
-  if (prototype === null || prototype === Object.prototype) return ["dict", read(object, keys)];
-  for (let up = prototype; up && up !== Object.prototype; up = Object.getPrototypeOf(up)) {
+  const prototype = Object.getPrototypeOf(object);
+  // Of any realm: a frame's plain objects have a root of their own.
+  const isRoot = (up) => up === null || Object.getPrototypeOf(up) === null;
+  for (let up = prototype; !isRoot(up); up = Object.getPrototypeOf(up)) {
     for (const [key, { get }] of Object.entries(Object.getOwnPropertyDescriptors(up))) {
-      if (get && key !== "__proto__") keys.add(key);
+      if (get) keys.add(key);
     }
   }
-  return [prototype.constructor?.name || "object", read(object, keys)];
+  const prefix = isRoot(prototype) ? "dict" : prototype.constructor?.name || "object";
+  return [prefix, entries(Array.from(keys, (key) => [key, read(object, key)]))];
 }
 
 /** A getter that throws has nothing to say, and harms no other. */
-const read = (object, keys) =>
-  Array.from(keys, (key) => {
-    try {
-      return [key, object[key]];
-    } catch {
-      return [key, null];
-    }
-  }).filter(([, value]) => typeof value !== "function");
+function read(object, key) {
+  try {
+    return object[key];
+  } catch {
+    return null;
+  }
+}
+
+/** As texts what the service has no other place for; a method is no value. */
+const entries = (pairs) =>
+  pairs
+    .filter(([, value]) => typeof value !== "function")
+    .map(([key, value]) => [
+      key && typeof key === "object" ? stringify(key) : String(key),
+      scalar(value) ?? (stringify(value) || "null"),
+    ]);
 
 /** "epoch,key,value" with CRLF, quoted as RFC 4180; booleans as the original writes them. */
-export function csvRow(epoch, key, value) {
+export function csvRow({ epoch, key, value }) {
   const said = value === true ? "True" : value === false ? "False" : String(value);
   return `${epoch},${quoted(key)},${quoted(said)}\r\n`;
 }

@@ -65,9 +65,10 @@ export function startApp(port) {
   });
 }
 
-/** `more` are further command line arguments of Chromium. */
+/** `more` are further command line arguments of Chromium. The back/forward cache is on, as it is for users. */
 export const launchBrowser = (more = []) =>
   chromium.launch({
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--headless",

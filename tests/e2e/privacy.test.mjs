@@ -40,15 +40,23 @@ for (const way of ["navigation", "history"]) {
   });
 }
 
-test("a page that comes back counts once more", async () => {
+test("a page that comes back from the back/forward cache counts once more", async () => {
   const page = await visit("/", { trackPages: true });
   await arrived(page, 1);
+  await page.evaluate(() => {
+    make({ trackPages: true });
+    addEventListener("pageshow", ({ persisted }) => (window.cameBack = persisted));
+  });
   await page.goto(address("www", "/elsewhere"));
   await page.waitForFunction("window.ready");
   assert.equal((await arrived(page, 1))[0].properties.path, "/elsewhere");
-  await page.goBack();
+  await page.goBack({ waitUntil: "commit" });
   await page.waitForFunction("window.ready");
+  assert.equal(await page.evaluate("window.cameBack"), true, "it was loaded anew");
   assert.equal((await arrived(page, 1))[0].properties.path, "/");
+  await page.evaluate(() => history.pushState({}, "", "/on"));
+  await page.waitForTimeout(30);
+  assert.equal((await arrived(page, 1))[0].properties.path, "/on");
 });
 
 test("until consent events wait and nothing is stored; then both happen", async () => {

@@ -81,7 +81,7 @@ test("missed events survive a reload, do not show the key, and are delivered by 
   assert.equal(await second.evaluate(() => localStorage.length), 0);
 });
 
-test("two tabs add to one list, and storage that is full or forbidden loses nothing", async () => {
+test("two tabs keep what both miss, and storage that is full or forbidden loses nothing", async () => {
   [status, posted] = [402, []];
   const context = await browser.newContext();
   const [one, two] = [await open(context), await open(context)];
@@ -90,18 +90,64 @@ test("two tabs add to one list, and storage that is full or forbidden loses noth
       window.streamer ??= make();
       streamer.log("t", value, 5);
       await streamer.flush();
-      return (await streamer.missedEvents()).flat().map(({ value }) => value);
+      return (await streamer.missedEvents()).map((batch) => batch.map(({ value }) => value));
     }, value);
-  assert.deepEqual(await miss(one, 1), [1]);
-  assert.deepEqual(await miss(two, 2), [1, 2]);
-  assert.deepEqual(await miss(one, 3), [1, 2, 3]);
+  assert.deepEqual(await miss(one, 1), [[1]]);
+  assert.deepEqual(await miss(two, 2), [[1], [2]]);
+  assert.deepEqual(await miss(one, 3), [[1, 3], [2]]);
+  await Promise.all(Array.from({ length: 5 }, () => Promise.all([miss(one, 4), miss(two, 5)])));
+  const both = [
+    [1, 3, 4, 4, 4, 4, 4],
+    [2, 5, 5, 5, 5, 5],
+  ];
+  assert.deepEqual(await miss(one, 6), [[...both[0], 6], both[1]]);
   await one.evaluate(() => {
     Storage.prototype.setItem = () => {
       throw new DOMException("full", "QuotaExceededError");
     };
   });
-  assert.deepEqual(await miss(one, 4), [1, 2, 3, 4]);
-  assert.deepEqual(await miss(two, 5), [1, 2, 3, 5]);
+  assert.deepEqual(await miss(one, 7), [[...both[0], 6, 7], both[1]]);
+  assert.deepEqual(await miss(two, 8), [
+    [...both[0], 6],
+    [...both[1], 8],
+  ]);
+  await two.evaluate(() =>
+    Object.defineProperty(window, "localStorage", {
+      get() {
+        throw new DOMException("forbidden", "SecurityError");
+      },
+    }),
+  );
+  assert.deepEqual(await miss(two, 9), [[9]]);
+  assert.equal(await two.evaluate(async () => (await streamer.replayMissedEvents()).rejected), 9);
+});
+
+test("beyond 1 MiB the oldest batches give way, and onError is told each event", async (t) => {
+  [status, posted] = [403, []];
+  const context = await browser.newContext();
+  const page = await open(context);
+  const [given, kept, stored, milliseconds] = await page.evaluate(async () => {
+    const given = [];
+    const streamer = make({
+      fetch: async () => new Response(null, { status: 403 }),
+      onError: ({ code }, events) =>
+        code === "storage" && given.push(...events.map(({ epoch }) => epoch)),
+    });
+    const since = performance.now();
+    for (let epoch = 0; epoch < 800; epoch++) streamer.log("t", "x".repeat(2000), epoch);
+    await streamer.close();
+    const milliseconds = performance.now() - since;
+    const kept = (await streamer.missedEvents()).flat().map(({ epoch }) => epoch);
+    const entries = Object.entries(localStorage).flat();
+    return [given, kept, entries.reduce((sum, text) => sum + text.length, 0), milliseconds];
+  });
+  t.diagnostic(`${milliseconds.toFixed(0)} ms for 800 events in 80 requests`);
+  assert.deepEqual([...given, ...kept], [...Array(800).keys()]);
+  assert.ok(stored > 1000 * 1024 && stored <= 1024 * 1024, `${stored} characters`);
+  await page.close();
+  const next = await open(context);
+  const left = await next.evaluate(async () => (await make().missedEvents()).flat().length);
+  assert.equal(left, kept.length);
 });
 
 test('storage: "none" writes nothing', async () => {

@@ -10,6 +10,9 @@ const BY_PATH = {
   "GET /v1/collect/live/subscribe": { body: LIVE },
   "GET /v1/collect/secret/subscribe": { status: 403, body: '{"error":"forbidden"}' },
   "GET /stream/subscribe": { body: LIVE },
+  "POST /initial/api/buckets": { status: 201 },
+  "POST /initial/api/events": { status: 204 },
+  "POST /refusing/api/events": { status: 400, body: "bad events" },
   "POST /refused/v1/batch": { status: 400, body: "bad batch" },
 };
 

@@ -31,7 +31,7 @@ export const RUNTIMES = {
   "Deno with the network alone": (base) => said(...DENO, "--allow-net=127.0.0.1", SCRIPT, base),
   Bun: (base) => said(bun, SCRIPT, base),
   workerd: worker(),
-  // No part of Next.js runs here: the same runtime shows that the bundle holds together.
+  // What Next.js takes; here it only shows that the bundle is whole.
   "the bundle for edge-light": worker({ conditions: ["edge-light", "worker", "browser"] }),
   Chromium: page,
 };

@@ -14,7 +14,16 @@ const PAGE_PROPERTIES = [
 ];
 
 /** The headers that are ours; connections, user agents and origins are the runtime's own. */
-const HEADERS = ["accept", "authorization", "content-encoding", "content-type", "anonymousid"];
+const HEADERS = [
+  "accept",
+  "authorization",
+  "content-encoding",
+  "content-type",
+  "anonymousid",
+  "accept-version",
+  "x-is-accesskey",
+  "x-is-bucketkey",
+];
 
 /** Random ids by the order in which they appear, moments as such, a page's own words left out. */
 export function comparable(requests) {

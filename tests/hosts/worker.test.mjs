@@ -48,10 +48,19 @@ test("a client of one request answers at once and waitUntil sees to the rest", a
 });
 
 test("every client can stand at module scope", async () => {
-  const [ledger, { data }, items] = await call("others", "others");
-  assert.equal(ledger.delivered, 1);
-  assert.deepEqual(data, ["clicks", "app_events"]);
+  const { ledgers, collect, items } = await call("others", "others");
+  assert.deepEqual(
+    ledgers.map(({ delivered }) => delivered),
+    [1, 1],
+  );
+  assert.deepEqual(collect.data, ["clicks", "app_events"]);
   assert.equal(items.length, 2);
+});
+
+test("an event at module scope is refused in the runtime's words, and breaks nothing", async () => {
+  const [refusal, { accepted, delivered }] = await call("early", "early", "a");
+  assert.match(refusal, /within global scope/);
+  assert.deepEqual([accepted, delivered, events("early")], [1, 1, ["a"]]);
 });
 
 test("a client of the module serves one request after another", async () => {
@@ -128,6 +137,25 @@ test("the stream server runs in a Worker, live subscriptions over requests inclu
       found.map(({ event }) => event),
       ["a"],
     );
+    assert.equal(own.output(), "");
+  } finally {
+    await own.close();
+  }
+});
+
+test("a live subscription in a Worker outlasts another's end", async () => {
+  const own = await startWorker(at("tests/hosts/run/server.mjs"));
+  try {
+    const client = new StreamClient(own.url);
+    const once = { reconnect: false };
+    const [first, second] = [await client.subscribe(once), await client.subscribe(once)];
+    first.close();
+    for (const name of ["a", "b"]) {
+      await client.insert({ event: name });
+      assert.equal((await second.next()).value.event, name);
+    }
+    assert.equal(second.state, "open");
+    second.close();
     assert.equal(own.output(), "");
   } finally {
     await own.close();

@@ -81,7 +81,8 @@ export async function startWorker(
   }
   const ended = new Promise((resolve) => child.once("close", resolve));
   const close = async () => {
-    child.kill();
+    // Asked politely it waits for connections to end.
+    child.kill("SIGKILL");
     await ended;
     rmSync(folder, { recursive: true });
   };

@@ -338,6 +338,20 @@ test("values that JSON refuses are sent all the same", async () => {
   });
 });
 
+test("onError may track again", async () => {
+  let told = 0;
+  const client = analytics({
+    queueSize: 1,
+    onError: () => {
+      if (++told === 1) client.track("gave up");
+    },
+  });
+  client.track("a");
+  client.track("b");
+  assert.deepEqual([told, balanced(client.ledger()).accepted], [2, 3]);
+  await client.close();
+});
+
 test("waitUntil is called once for a burst and lasts until it is delivered", async () => {
   const promises = [];
   const client = analytics({ flushInterval: 60_000, waitUntil: (work) => promises.push(work) });

@@ -16,6 +16,7 @@ const NAMES = {
     "Collector",
     "SluiceboxError",
     "StreamClient",
+    "Streamer",
     "Stride",
     "setId",
     "setTimestamp",

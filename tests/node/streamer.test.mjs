@@ -1,46 +1,25 @@
-// Streamer against a server that records, and fails as the service does.
+// Streamer's calls, against an events API that records.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { SluiceboxError, Streamer } from "sluicebox";
+import { startService } from "./service.mjs";
 
-let server, base, requests, answers;
+let service;
 
-before(async () => {
-  server = createServer((request, response) => {
-    let text = "";
-    request.on("data", (chunk) => (text += chunk));
-    request.on("end", () => {
-      const { url, headers } = request;
-      requests.push({ url, headers, bucket: headers["x-is-bucketkey"], body: JSON.parse(text) });
-      // Buckets are made; only what is asked for events is scripted.
-      const scripted = url === "/api/events" ? answers.shift() : [201];
-      const [status, body = "", extra = {}] = scripted ?? [204];
-      if (!status) return request.socket.destroy();
-      response.writeHead(status, extra).end(status === 204 ? undefined : body);
-    });
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  base = `http://127.0.0.1:${server.address().port}`;
-});
-
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-beforeEach(() => {
-  requests = [];
-  answers = [];
-});
+before(async () => (service = await startService()));
+after(() => service.close());
+beforeEach(() => service.reset());
 
 const make = (options) =>
-  new Streamer({ accessKey: "ak", bucketKey: "bk", bucketName: "B N", endpoint: base, ...options });
-
-/** Bodies of the requests for events. */
-const sent = () => requests.filter(({ url }) => url === "/api/events").map(({ body }) => body);
-const values = (bodies) => bodies.map((body) => body.map(({ value }) => value));
+  new Streamer({
+    accessKey: "ak",
+    bucketKey: "bk",
+    bucketName: "B N",
+    endpoint: service.url,
+    ...options,
+  });
 
 const refuses = (act, code, words) =>
   assert.throws(act, (error) => {
@@ -55,7 +34,7 @@ test("the bucket is made first, then its events follow with the headers of ISStr
   for (const value of [1, 2.5, true, "x"]) streamer.log("t", value, 5);
   const ledger = await streamer.close();
   assert.deepEqual([ledger.accepted, ledger.delivered, ledger.pending], [4, 4, 0]);
-  const [bucket, first, second] = requests;
+  const [bucket, first, second] = service.requests;
   assert.equal(bucket.url, "/api/buckets");
   assert.deepEqual(bucket.body, { bucketKey: "bk", bucketName: "B N" });
   assert.deepEqual(first.body, [
@@ -64,7 +43,7 @@ test("the bucket is made first, then its events follow with the headers of ISStr
     { key: "t", value: true, epoch: 5 },
   ]);
   assert.deepEqual(second.body, [{ key: "t", value: "x", epoch: 5 }]);
-  for (const { headers } of requests) {
+  for (const { headers } of service.requests) {
     assert.equal(headers["x-is-accesskey"], "ak");
     assert.equal(headers["x-is-bucketkey"], "bk");
     assert.equal(headers["accept-version"], "<=0.0.4");
@@ -74,13 +53,30 @@ test("the bucket is made first, then its events follow with the headers of ISStr
   }
 });
 
+test("a client that logs nothing asks for nothing", async () => {
+  make();
+  make({ offline: true });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(service.requests, []);
+});
+
+test("the smaller of bufferSize and batchSize is what fills a request", async () => {
+  for (const options of [{ batchSize: 2 }, { bufferSize: 2, batchSize: 5 }]) {
+    service.reset();
+    const streamer = make(options);
+    for (const value of [1, 2, 3]) streamer.log("t", value);
+    await streamer.close();
+    assert.deepEqual(service.values(), [[1, 2], [3]]);
+  }
+});
+
 test("a full buffer is sent at once, and the rest after the interval", async () => {
   const streamer = make({ bufferSize: 2, flushInterval: 50 });
   for (const value of [1, 2, 3]) streamer.log("t", value);
   await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.deepEqual(values(sent()), [[1, 2]]);
+  assert.deepEqual(service.values(), [[1, 2]]);
   await new Promise((resolve) => setTimeout(resolve, 80));
-  assert.deepEqual(values(sent()), [[1, 2], [3]]);
+  assert.deepEqual(service.values(), [[1, 2], [3]]);
   await streamer.close();
 });
 
@@ -92,7 +88,7 @@ test("the time is now in seconds, or what is given; what is no number is now", a
   streamer.log("t", 3, NaN);
   streamer.log("t", 4, "yesterday");
   await streamer.close();
-  const [[now, given, nan, text]] = sent();
+  const [[now, given, nan, text]] = service.bodies();
   const isNow = ({ epoch }) => epoch >= before && epoch <= Date.now() / 1000;
   assert.ok(isNow(now) && isNow(nan) && isNow(text));
   assert.equal(given.epoch, 1700000000.5);
@@ -118,7 +114,7 @@ test("logObject names members after what they are in, at one time", async () => 
   streamer.logObject(new Map([["k", 1n]]));
   streamer.logObject(new Float32Array([0.5]));
   await streamer.close();
-  const [events] = sent();
+  const [events] = service.bodies();
   assert.deepEqual(
     events.map(({ key, value }) => [key, value]),
     [
@@ -141,6 +137,27 @@ test("logObject names members after what they are in, at one time", async () => 
   assert.equal(new Set(events.slice(8, 11).map(({ epoch }) => epoch)).size, 1);
 });
 
+test("logObject knows plain objects of any realm, and leaves out what is no value", async () => {
+  const streamer = make({ bufferSize: 100 });
+  streamer.logObject(runInNewContext("({ a: 1 })"));
+  streamer.logObject(new Map([[Symbol("s"), 1]]).set({ x: 1 }, 2));
+  streamer.logObject(new Set(["x"]));
+  streamer.logObject({ f() {}, n: undefined, at: new Date(0), url: new URL("http://a.b/") });
+  await streamer.close();
+  assert.deepEqual(
+    service.bodies()[0].map(({ key, value }) => [key, value]),
+    [
+      ["dict_a", 1],
+      ["dict_Symbol(s)", 1],
+      ['dict_{"x":1}', 2],
+      ["list_0", "x"],
+      ["dict_n", "null"],
+      ["dict_at", "1970-01-01T00:00:00.000Z"],
+      ["dict_url", '"http://a.b/"'],
+    ],
+  );
+});
+
 test("events logged before setBucket go to their own bucket", async () => {
   const streamer = make();
   streamer.log("key1", "starting");
@@ -150,7 +167,7 @@ test("events logged before setBucket go to their own bucket", async () => {
   streamer.setBucket({ bucketName: "B N", bucketKey: "bk" });
   streamer.log("key1", "again");
   await streamer.close();
-  const seen = requests.map(({ url, bucket, body }) => [
+  const seen = service.requests.map(({ url, bucket, body }) => [
     url,
     bucket,
     body.length ?? body.bucketName,
@@ -164,7 +181,9 @@ test("events logged before setBucket go to their own bucket", async () => {
     ],
   );
   assert.equal(seen.filter(([url]) => url === "/api/buckets").length, 2);
-  const own = requests.filter(({ url, bucket }) => url === "/api/events" && bucket === "bk");
+  const own = service.requests.filter(
+    ({ url, bucket }) => url === "/api/events" && bucket === "bk",
+  );
   assert.deepEqual(
     own.flatMap(({ body }) => body.map(({ value }) => value)),
     ["starting", "again"],
@@ -172,82 +191,15 @@ test("events logged before setBucket go to their own bucket", async () => {
 });
 
 test("a bucket without a key gets one, and without an event is made by flush", async () => {
-  const streamer = new Streamer({ accessKey: "ak", endpoint: base });
+  const streamer = new Streamer({ accessKey: "ak", endpoint: service.url });
   assert.match(streamer.bucketKey, /^[\da-f-]{36}$/);
   await streamer.flush();
   await streamer.close();
   const { bucketKey } = streamer;
   assert.deepEqual(
-    requests.map(({ body }) => body),
+    service.requests.map(({ body }) => body),
     [{ bucketKey, bucketName: bucketKey }],
   );
-});
-
-test("three attempts, then the events are missed, in order and ready to post", async () => {
-  answers = [[500], [0], [503]];
-  const told = [];
-  const streamer = make({ onError: (error, events) => told.push([error.code, events.length]) });
-  streamer.log("t", 1, 5);
-  streamer.log("t", 2, 6);
-  const ledger = await streamer.flush();
-  assert.deepEqual([ledger.accepted, ledger.expired, ledger.pending], [2, 2, 0]);
-  assert.equal(sent().length, 3);
-  assert.deepEqual(told, [["expired", 2]]);
-  const missed = await streamer.missedEvents();
-  assert.deepEqual(missed, [
-    [
-      { key: "t", value: 1, epoch: 5 },
-      { key: "t", value: 2, epoch: 6 },
-    ],
-  ]);
-  assert.equal(missed[0].bucketKey, "bk");
-  assert.equal(JSON.stringify(missed[0]), JSON.stringify(sent()[0]));
-
-  const replayed = await streamer.replayMissedEvents();
-  assert.equal(replayed.delivered, 2);
-  assert.deepEqual(sent().at(-1), missed[0]);
-  assert.deepEqual(await streamer.missedEvents(), []);
-  await streamer.close();
-});
-
-for (const [status, code, body] of [
-  [400, "rejected", "event 0: no key"],
-  [400, "rejected", '{"message":{"error":{"type":"BUCKET_REMOVED","message":"gone"}}}'],
-  [401, "unauthorized", ""],
-  [402, "rejected", '{"message":"Event limit exceeded for current cycle"}'],
-  [403, "unauthorized", '"ACCESS_DENIED_KEY"'],
-]) {
-  test(`a ${status} ${body && "with its words "}loses nothing silently: ${body.slice(0, 40)}`, async () => {
-    answers = [[status, body]];
-    const told = [];
-    const streamer = make({ onError: (error, events) => told.push([error, events]) });
-    streamer.log("t", 1, 5);
-    const { rejected, pending } = await streamer.close();
-    assert.deepEqual([rejected, pending, sent().length], [1, 0, 1]);
-    const [[error, events]] = told;
-    assert.deepEqual([error.code, error.statusCode], [code, status]);
-    assert.ok(error.message.endsWith(body || "for good"), error.message);
-    assert.ok(!error.message.includes("ak"));
-    assert.deepEqual(events, [{ key: "t", value: 1, epoch: 5 }]);
-    assert.deepEqual(await streamer.missedEvents(), [events]);
-  });
-}
-
-test("a bare 429 is tried again", async () => {
-  answers = [[429]];
-  const streamer = make();
-  streamer.log("t", 1);
-  assert.equal((await streamer.close()).delivered, 1);
-  assert.equal(sent().length, 2);
-});
-
-test("a 429 with Retry-After is obeyed", async () => {
-  answers = [[429, "", { "retry-after": "1" }]];
-  const streamer = make();
-  streamer.log("t", 1);
-  const since = Date.now();
-  assert.equal((await streamer.close()).delivered, 1);
-  assert.ok(Date.now() - since >= 1000);
 });
 
 test("offline nothing is sent, and the rows are CSV", async () => {
@@ -259,19 +211,42 @@ test("offline nothing is sent, and the rows are CSV", async () => {
   const ledger = await streamer.close();
   const rows = '1.5,a,"v,1"\r\n2,b,True\r\n3,"say ""hi""","two\nlines"\r\n4,list_0,False\r\n';
   assert.equal(await streamer.exportCsv(), rows);
-  assert.deepEqual([ledger.accepted, ledger.pending, requests.length], [4, 4, 0]);
+  assert.deepEqual([ledger.accepted, ledger.pending, service.requests.length], [4, 4, 0]);
 });
 
 test("offline rows are bounded as a queue is", async () => {
   const told = [];
-  const onError = ({ code }, [event]) => told.push([code, event.value]);
+  const onError = ({ code }, [event], [bucket]) => told.push([code, event.value, bucket]);
   const streamer = make({ offline: true, queueSize: 2, onError });
   for (const value of [1, 2, 3]) streamer.log("t", value, 0);
   assert.equal(await streamer.exportCsv(), "0,t,2\r\n0,t,3\r\n");
-  assert.deepEqual(told, [["queue_full", 1]]);
+  assert.deepEqual(told, [["queue_full", 1, "bk"]]);
   const { accepted, dropped, pending } = streamer.ledger();
   assert.deepEqual([accepted, dropped, pending], [3, 1, 2]);
   await assert.rejects(make().exportCsv(), { code: "invalid_argument" });
+});
+
+test("offline a row that is too large, or too many, gives way alone", async () => {
+  const newest = make({ offline: true, queueSize: 2, overflow: "drop-newest" });
+  for (const value of [1, 2, 3]) newest.log("t", value, 0);
+  assert.equal(await newest.exportCsv(), "0,t,1\r\n0,t,2\r\n");
+  const bytes = make({ offline: true, queueBytes: 20 });
+  for (const value of [1, 2, "ü".repeat(8), 3]) bytes.log("t", value, 0);
+  assert.equal(await bytes.exportCsv(), "0,t,1\r\n0,t,2\r\n0,t,3\r".slice(7) + "\n");
+});
+
+test("a response that cannot be printed is delivered all the same, and a repeated key is hidden", async (t) => {
+  const printed = t.mock.method(console, "log", () => {});
+  const fetch = async () => ({ status: 204, headers: new Headers(), text: async () => "" });
+  const odd = make({ debugLevel: 3, fetch });
+  odd.log("t", 1);
+  assert.equal((await odd.close()).delivered, 1);
+  service.script.buckets = [[201, "made for secret-key"]];
+  const leaky = make({ debugLevel: 3, accessKey: "secret-key" });
+  await leaky.close();
+  const said = printed.mock.calls.map(({ arguments: [text] }) => text).join("\n");
+  assert.match(said, /made for …/);
+  assert.ok(!said.includes("secret-key"));
 });
 
 test("debug levels print what is logged, throw, and show answers; the key is never shown", async () => {
@@ -307,7 +282,12 @@ test("bad arguments throw at the call and name the argument and the limit", asyn
   bad(() => new Streamer({}), /"accessKey"/);
   bad(() => make({ bucketKey: "a:b" }), /"bucketKey"/);
   bad(() => make({ bucketKey: "ü" }), /"bucketKey"/);
+  for (const bucketKey of [" a", "a ", " ", "a\n", "a'", 'a"', "", "x".repeat(251)]) {
+    bad(() => make({ bucketKey }), /"bucketKey"/);
+  }
   bad(() => make({ bucketName: "x".repeat(251) }), /"bucketName".*250/);
+  bad(() => make({ offline: "false" }), /"offline" must be false or true/);
+  bad(() => make({ storage: "disk" }), /"storage"/);
   bad(() => make({ bufferSize: 0 }), /"bufferSize"/);
   bad(() => make({ debugLevel: 4 }), /"debugLevel"/);
   bad(() => make({ endpoint: "groker" }), /"endpoint"/);
@@ -318,15 +298,28 @@ test("bad arguments throw at the call and name the argument and the limit", asyn
   bad(() => streamer.log("t", null), /"value"/);
   bad(() => streamer.log("t", {}), /"value"/);
   bad(() => streamer.log("t", "x".repeat(2001)), /"value".*2000/);
-  bad(() => streamer.logObject("text"), /"object"/);
+  bad(() => streamer.log("t", "😀".repeat(2001)), /"value".*2000/);
+  bad(() => streamer.log("t", Symbol("s")), /"value"/);
+  for (const object of ["text", null, () => {}, new Date(0)]) {
+    bad(() => streamer.logObject(object), /"object"/);
+  }
+  bad(
+    () => streamer.logObject({ fine: 1, long: "x".repeat(2001) }),
+    /"value" of "dict_long".*2000/,
+  );
+  bad(() => streamer.logObject([1], { keyPrefix: "k".repeat(249) }), /"key".*250.*251/);
   bad(() => streamer.logObject({ fine: 1, ["k".repeat(251)]: 2 }), /"key".*250/);
   bad(() => streamer.logObject({}, { keyPrefix: 1 }), /"keyPrefix"/);
   bad(() => streamer.setBucket({}), /"bucketName"/);
+  bad(() => streamer.setBucket({ bucketName: "n", bucketKey: "a:b" }), /"bucketKey"/);
+  assert.equal(streamer.bucketKey, "bk");
+  bad(() => streamer.flush({ timeout: -1 }), /"timeout"/);
+  bad(() => streamer.replayMissedEvents({ timeout: "1" }), /"timeout"/);
   assert.equal(streamer.ledger().accepted, 0);
   for (const value of [NaN, Infinity, 10n, new Date(0)]) streamer.log("t", value);
-  streamer.log("k".repeat(250), "x".repeat(2000));
+  streamer.log("k".repeat(250), "😀".repeat(2000));
   await streamer.close();
-  assert.deepEqual(values(sent())[0].slice(0, 4), [
+  assert.deepEqual(service.values()[0].slice(0, 4), [
     "NaN",
     "Infinity",
     "10",
@@ -334,4 +327,5 @@ test("bad arguments throw at the call and name the argument and the limit", asyn
   ]);
   refuses(() => streamer.log("t", 1), "not_running", /closed/);
   refuses(() => streamer.setBucket({ bucketName: "n" }), "not_running", /closed/);
+  refuses(() => streamer.replayMissedEvents(), "not_running", /closed/);
 });

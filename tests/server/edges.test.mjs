@@ -122,7 +122,7 @@ test("a silent body is kept alive without a timer when nobody listens", async (t
   assert.equal((await messages.read()).value, begin);
   const next = messages.read();
   await new Promise(setImmediate);
-  work();
+  [...timers][1].work();
   assert.equal((await next).value, "event: ping\ndata\n\n");
   await messages.cancel();
   await reader.cancel();

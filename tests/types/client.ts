@@ -100,6 +100,10 @@ streamer.log("t", 1, 1.5);
 streamer.logObject([1, 2], { keyPrefix: "cpu" });
 streamer.setBucket({ bucketName: "C" });
 const missed: Promise<Json[][]> = streamer.missedEvents();
+const buckets: Promise<string[]> = streamer
+  .missedEvents()
+  .then((batches) => batches.map((batch) => batch.bucketKey));
+const replayed: Promise<Ledger> = streamer.replayMissedEvents({ timeout: 1000 });
 const csv: Promise<string> = streamer.exportCsv();
 // @ts-expect-error there is no level 4
 new Streamer({ accessKey: "ak", debugLevel: 4 });
@@ -107,6 +111,12 @@ new Streamer({ accessKey: "ak", debugLevel: 4 });
 new Streamer({});
 // @ts-expect-error a value is no object
 streamer.log("t", {});
+// @ts-expect-error a prefix is an option
+streamer.logObject({}, "prefix");
+// @ts-expect-error text is no object
+streamer.logObject("text");
+// @ts-expect-error the key changes by setBucket
+streamer.bucketKey = "k";
 // @ts-expect-error a bucket has a name
 streamer.setBucket({ bucketKey: "k" });
 
@@ -139,4 +149,4 @@ try {
     void code;
   }
 }
-void [ledger, names, stopped, status, follow, missed, csv];
+void [ledger, names, stopped, status, follow, missed, buckets, replayed, csv];

@@ -3,7 +3,7 @@
 import * as sluicebox from "sluicebox";
 import { exercise } from "../exercise.mjs";
 
-const { Analytics, Collector, StreamClient, Stride } = sluicebox;
+const { Analytics, Collector, StreamClient, Streamer, Stride } = sluicebox;
 
 // Where to send is not known at module scope, so what stands there sends through this.
 let base;
@@ -13,7 +13,17 @@ const shared = new Analytics(given);
 const collector = new Collector("key", { endpoint: "http://base/v1", fetch: there });
 collector.start();
 const stride = new Stride("key", { endpoint: "http://base/v1", fetch: there });
+const streamer = new Streamer({ accessKey: "ak", endpoint: "http://base/initial", fetch: there });
 const stream = new StreamClient("http://base/stream", { fetch: there });
+
+// An event needs an id, and there are no random numbers here: refused, but nothing is broken by it.
+const early = new Analytics(given);
+let refusal;
+try {
+  early.track("at module scope");
+} catch ({ message }) {
+  refusal = message;
+}
 
 const routes = {
   exercise: () => exercise(sluicebox, base),
@@ -52,9 +62,19 @@ const routes = {
     return shared.ledger();
   },
 
+  async early(name) {
+    early.track(name);
+    return [refusal, await early.flush()];
+  },
+
   async others() {
     collector.collect("s", { n: 1 });
-    return [await collector.flush(), await stride.get("/collect"), await stream.items()];
+    streamer.log("t", 1);
+    return {
+      ledgers: [await collector.flush(), await streamer.flush()],
+      collect: await stride.get("/collect"),
+      items: await stream.items(),
+    };
   },
 };
 
