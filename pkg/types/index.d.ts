@@ -115,25 +115,54 @@ export interface StrideResponse<Data = Json | null> {
   readonly data: Data;
 }
 
+/** How to follow. A value out of range throws `invalid_argument` at the call. */
 export interface SubscribeOptions {
-  /** At most this many events a second, sampled by the server. Default: all. */
+  /**
+   * Most events a second, counted by the server for this subscription, a whole number up to
+   * 4,294,967,295. Default and 0: all. What is over the limit is left out for good.
+   * Source: the `sample` of Stride's clients.
+   */
   sample?: number;
-  /** Ends the subscription when aborted. */
+  /**
+   * Ends the subscription when aborted: before the server has answered, `subscribe` rejects with the
+   * signal's reason; later the loop ends as after `close()`.
+   */
   signal?: AbortSignal;
-  /** "stream": fetch and newline-delimited JSON, with the key in a header. The only way so far. */
-  via?: "stream";
-  /** Continue after this event id. Default: what comes from now on. */
+  /**
+   * "stream", the default: fetch and newline-delimited JSON, with the key in a header; a slow reader
+   * slows the server down. "eventsource": server-sent events through the runtime's EventSource, which
+   * cannot send headers: **the key is part of the URL then** (`?key=`), where proxies and logs may
+   * see it. It is not slowed down but closed and opened again, uses no `fetch` of yours, and costs
+   * about ten times the processor time of an event in Chromium. For networks that let
+   * nothing else through. Where there is no EventSource (Node.js), or it is refused, fetch reads the same
+   * messages, with the key in a header. A server without them rejects with `rejected`.
+   */
+  via?: "stream" | "eventsource";
+  /** Continue after the event of this id, as `lastEventId` has it. Default: what comes from now on. */
   after?: string;
-  /** Reconnect by itself, without gaps where the server can resume. Default: true. */
+  /**
+   * Whether to connect again when the connection breaks, ends, or brings nothing for 45 to 60 s, not
+   * even a keep-alive. It waits at random up to 250 ms, then 500 ms and so on to 30 s, and at least
+   * what `Retry-After` says, and goes on after the last event that came: without gap or repeat where
+   * the server keeps events, as the stream server does. 408, 425, 429 and 5xx are tried again, any
+   * other status ends the subscription with `rejected`. Default: true. With false, the loop ends
+   * with the connection.
+   */
   reconnect?: boolean;
 }
 
-/** Events as they come: `for await (const event of subscription)`. */
+/**
+ * Events as they come: `for await (const event of subscription)`. Leaving the loop closes it.
+ *
+ * When more than 1,024 events or 1 MiB wait to be read, no more is taken from the network until half
+ * of that is read. A malformed line is left out, as is one of more than 16 Mi characters.
+ */
 export interface Subscription extends AsyncIterable<Json> {
+  /** "waiting": for the next attempt to connect. "closed": what came before may still be read. */
   readonly state: "connecting" | "open" | "waiting" | "closed";
-  /** Id of the last event handed out, for `after`. */
+  /** Id of the last event handed out, for `after`; that option until then, or null. */
   readonly lastEventId: string | null;
-  /** Ends the request at once. */
+  /** Ends the request at once, and the loop; what was not read is thrown away. */
   close(): void;
 }
 
@@ -171,7 +200,8 @@ export class Stride {
   delete(path: string): Promise<StrideResponse>;
   /**
    * Follows `/collect/<stream>` or `/process/<name>`; `/subscribe` is added. When `statusCode` is not
-   * 200, `data` is the server's JSON or null, as from `get`.
+   * 200, `data` is the server's JSON or null, as from `get`. The first attempt is not repeated: it
+   * rejects with `network` or `timeout` when there is no answer.
    */
   subscribe(path: string, options?: SubscribeOptions): Promise<StrideResponse<Subscription>>;
 }
@@ -477,6 +507,10 @@ export class StreamClient {
   insert(event: object, options?: { date?: Date }): Promise<string | null>;
   /** A slice of the newest-first list of events. */
   items(query?: ItemsQuery): Promise<Json[]>;
-  /** Events as they come, those that match `where`. Needs our stream server. */
+  /**
+   * Events as they come, those that match `where`. Needs our stream server. Rejects with
+   * `unauthorized`, `rate_limited` or `rejected` and the server's `statusCode` when it is refused, with
+   * `network` or `timeout` when there is no answer; the first attempt is not repeated.
+   */
   subscribe(query?: { where?: ItemsQuery["where"] } & SubscribeOptions): Promise<Subscription>;
 }

@@ -71,11 +71,16 @@ test("the smaller of bufferSize and batchSize is what fills a request", async ()
 });
 
 test("a full buffer is sent at once, and the rest after the interval", async () => {
-  const streamer = make({ bufferSize: 2, flushInterval: 50 });
+  const streamer = make({ bufferSize: 2, flushInterval: 300 });
   for (const value of [1, 2, 3]) streamer.log("t", value);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  const since = performance.now();
+  const sent = async (count) => {
+    while (service.bodies().length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    return performance.now() - since;
+  };
+  await sent(1);
   assert.deepEqual(service.values(), [[1, 2]]);
-  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.ok((await sent(2)) >= 290);
   assert.deepEqual(service.values(), [[1, 2], [3]]);
   await streamer.close();
 });

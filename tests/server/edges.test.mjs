@@ -114,6 +114,17 @@ test("a silent body is kept alive without a timer when nobody listens", async (t
   assert.ok(period >= 10_000 && period <= 15_000);
   work();
   assert.deepEqual([...(await first).value], [13, 10]);
+  const headers = { accept: "text/event-stream" };
+  const sse = await server.fetch(new Request("http://x/subscribe", { headers }));
+  const messages = sse.body.pipeThrough(new TextDecoderStream()).getReader();
+  // An EventSource that loses the connection now goes on where it began.
+  const begin = `id: ${sse.headers.get("last-event-id")}\nevent: ping\ndata\n\n`;
+  assert.equal((await messages.read()).value, begin);
+  const next = messages.read();
+  await new Promise(setImmediate);
+  [...timers][1].work();
+  assert.equal((await next).value, "event: ping\ndata\n\n");
+  await messages.cancel();
   await reader.cancel();
   assert.equal(timers.size, 0);
   await server.close();

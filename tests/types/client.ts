@@ -123,6 +123,7 @@ streamer.setBucket({ bucketKey: "k" });
 const stride = new Stride("key", { timeout: 0 });
 const status: Promise<number> = stride.get("/streams").then((response) => response.statusCode);
 void stride.subscribe("/streams/clicks").then(({ data }) => data);
+void stride.subscribe("/streams/clicks", { via: "eventsource", after: "1", reconnect: false });
 // @ts-expect-error only "stream" so far
 void stride.subscribe("/streams/clicks", { via: "websocket" });
 
