@@ -74,8 +74,11 @@ export class Analytics {
     this.#seen("screen", args);
   }
 
-  group(groupId, traits, options) {
-    groupId = id(groupId, "groupId", true);
+  /** group(groupId, traits?, options?); with traits or null first the group stays what it is */
+  group(...args) {
+    if (args[0] && typeof args[0] === "object") args.unshift(null);
+    const [first, traits, options] = args;
+    const groupId = first === null ? undefined : id(first, "groupId", true);
     this.#accept("group", { groupId, traits: object(traits, "traits") }, options);
   }
 
@@ -168,7 +171,7 @@ export class Analytics {
       visitor.identify((userId = identity.userId ?? userId), identity.traits);
       if (isAlone) context = { traits: identity.traits };
     }
-    if (type === "group" && !isAlone) own.traits = visitor.group(own.groupId, own.traits);
+    if (type === "group" && !isAlone) own = visitor.group(own.groupId, own.traits);
     const base = this.#base(isAlone);
     const isNamed = isAlone || anonymousId;
     const altered = [];

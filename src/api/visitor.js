@@ -63,9 +63,11 @@ export class Visitor {
     this.#set(TRAITS, merged(this.traits, traits));
   }
 
+  /** The group as it is then: { groupId, traits }. */
   group(groupId, traits) {
-    this.#set(GROUP, groupId);
-    return this.#set(GROUP_TRAITS, merged(this.#get(GROUP_TRAITS), traits));
+    if (groupId !== undefined) this.#set(GROUP, groupId);
+    traits = this.#set(GROUP_TRAITS, merged(this.#get(GROUP_TRAITS), traits));
+    return { groupId: this.#get(GROUP), traits };
   }
 
   reset(anonymousToo) {

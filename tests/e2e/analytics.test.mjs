@@ -105,8 +105,9 @@ test("identify merges traits of one user, and another user begins anew", async (
     client.identify("u2");
     client.alias("u3");
     client.group("g2");
+    client.group({ size: 4 });
   });
-  const [, second, third, group, track, other, alias, group2] = await arrived(page, 8);
+  const [, second, third, group, track, other, alias, group2, grown] = await arrived(page, 9);
   const traits = { email: "a@b.c", address: { city: "Köln", zip: "1" }, age: 7 };
   assert.deepEqual([second.userId, second.context.traits], ["u1", traits]);
   assert.deepEqual([third.userId, third.context.traits], ["u1", { ...traits, plan: "pro" }]);
@@ -116,6 +117,7 @@ test("identify merges traits of one user, and another user begins anew", async (
   assert.equal(other.anonymousId, second.anonymousId);
   assert.deepEqual([alias.userId, alias.previousId], ["u3", "u2"]);
   assert.deepEqual(group2.traits, undefined);
+  assert.deepEqual([grown.groupId, grown.traits], ["g2", { size: 4 }]);
 });
 
 test("reset forgets the user and the session, and the anonymous id only when asked", async () => {

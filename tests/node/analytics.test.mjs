@@ -200,6 +200,18 @@ test("onError tells the server's words and gives the events as they were accepte
   assert.deepEqual(event, requests[0].body.batch[0]);
 });
 
+test("an event that used up its attempts is told with the last answer's words", async () => {
+  answers = [[500], [503, "down for repair"]];
+  const told = [];
+  const client = make({ maxAttempts: 2, onError: (error) => told.push(error) });
+  client.track("E");
+  const { expired, pending } = await client.close();
+  assert.deepEqual([expired, pending, requests.length], [1, 0, 2]);
+  const [{ code, fault, statusCode, message }] = told;
+  assert.deepEqual([code, fault, statusCode], ["expired", "transport", 503]);
+  assert.match(message, /: down for repair$/);
+});
+
 test("consent holds events back, and a refusal drops them with a reason", async () => {
   const told = [];
   const client = make({

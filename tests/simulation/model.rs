@@ -295,10 +295,11 @@ impl Model {
                 self.refused.remove(index.expect("rejected, but the server did not refuse it"));
                 self.settle(event, Fate::Rejected);
             }
-            (Code::Expired, None) => {
+            (Code::Expired, status) => {
                 let failures = self.events[event].failures;
                 let last = self.policy.attempts_max.is_some_and(|most| failures >= most);
                 assert!(last || self.is_old(event), "event {event} is given up too early");
+                assert!(last || status.is_none(), "event {event} is old, which no answer said");
                 self.settle(event, Fate::Expired);
             }
             (Code::QueueFull, None) => {

@@ -17,7 +17,7 @@ impl Engine {
             }
             Verdict::Retry(after) => {
                 self.backoff.failed(self.now, after, &mut self.rng);
-                self.wait_or_give_up(index, Trouble::Status(answer.status));
+                self.wait_or_give_up(index, Trouble::Status(answer.status), &answer.body);
             }
             Verdict::RefusedSome(code) => {
                 self.backoff.succeeded();
@@ -36,22 +36,26 @@ impl Engine {
             self.outputs.push(Output::Abort(request));
         }
         self.backoff.failed(self.now, None, &mut self.rng);
-        self.wait_or_give_up(index, if abort { Trouble::Timeout } else { Trouble::Network });
+        self.wait_or_give_up(index, if abort { Trouble::Timeout } else { Trouble::Network }, "");
     }
 
     pub(super) fn index_of(&self, request: RequestId) -> Option<usize> {
         self.batches.iter().position(|batch| batch.request() == Some(request))
     }
 
-    pub(super) fn wait_or_give_up(&mut self, index: usize, trouble: Trouble) {
+    pub(super) fn wait_or_give_up(&mut self, index: usize, trouble: Trouble, words: &str) {
         let Some(batch) = self.batches.get_mut(index) else { return };
         batch.state = State::Waiting;
         batch.trouble = trouble;
         batch.failures = batch.failures.saturating_add(1);
         if self.policy.attempts_max.is_some_and(|most| batch.failures >= most) {
-            let message = "gave up after the last of maxAttempts failed";
+            let message = told("gave up after the last of maxAttempts failed", words);
+            let mut error = Error::new(Code::Expired, message);
+            if let Trouble::Status(status) = trouble {
+                error.status = Some(status);
+            }
             let batch = self.batches.remove(index);
-            self.give_up(batch.into_events(), message);
+            self.give_up(batch.into_events(), error);
         }
     }
 
@@ -68,23 +72,28 @@ impl Engine {
     pub(super) fn reject(&mut self, index: usize, code: Code, answer: &Answer) {
         let batch = self.batches.remove(index);
         self.counts.rejected = self.counts.rejected.saturating_add(batch.counted() as u64);
-        let mut message = String::from("the server refused the event for good");
-        // Its own words tell a full account from a wrong key.
-        if !answer.body.is_empty() {
-            message.push_str(": ");
-            message.extend(answer.body.chars().take(WORDS_MAX));
-        }
+        let message = told("the server refused the event for good", &answer.body);
         let mut error = Error::new(code, message);
         error.status = Some(answer.status);
         self.dead_letter(error, batch.into_events().into_iter().map(|held| held.event).collect());
     }
 
-    pub(super) fn give_up(&mut self, events: impl IntoIterator<Item = Held>, message: &str) {
+    pub(super) fn give_up(&mut self, events: impl IntoIterator<Item = Held>, error: Error) {
         let events: Vec<Event> = events.into_iter().map(|held| held.event).collect();
         if !events.is_empty() {
             let count = events.iter().filter(|event| !event.control).count();
             self.counts.expired = self.counts.expired.saturating_add(count as u64);
-            self.dead_letter(Error::new(Code::Expired, message), events);
+            self.dead_letter(error, events);
         }
     }
+}
+
+/// A sentence, and the server's own words: they tell a full account from a wrong key.
+fn told(sentence: &str, words: &str) -> String {
+    let mut message = String::from(sentence);
+    if !words.is_empty() {
+        message.push_str(": ");
+        message.extend(words.chars().take(WORDS_MAX));
+    }
+    message
 }

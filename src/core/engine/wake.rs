@@ -27,7 +27,8 @@ impl Engine {
         while self.queue.oldest(ALL_LANES).is_some_and(is_old) {
             old.extend(self.queue.pop_oldest(ALL_LANES));
         }
-        self.give_up(old, "the event was not delivered within maxAge");
+        let error = Error::new(Code::Expired, "the event was not delivered within maxAge");
+        self.give_up(old, error);
     }
 
     /// Whether some flush was resolved; more may follow from it.
