@@ -33,6 +33,8 @@ export class Feed {
   #isSse;
   #reconnect;
   #heard = false;
+  /** Whether the connection was left for want of room: an EventSource cannot be held up. */
+  #wasLeft = false;
   /** { events, ids, bytes, at }: what one chunk or message brought, taken up to `at`. */
   #batches = [];
   #events = 0;
@@ -89,9 +91,9 @@ export class Feed {
     for (;;) {
       await answer.ended;
       if (this.#heard) failures = 0;
-      // Left for want of room: only an EventSource is, as it cannot be held up.
-      let mayConnect = this.#isFull();
-      if (mayConnect) await this.#room();
+      let mayConnect = this.#wasLeft;
+      this.#wasLeft = false;
+      if (mayConnect && this.#isFull()) await this.#room();
       for (answer = undefined; answer?.status !== 200;) {
         if (this.state !== "closed" && !mayConnect) {
           if (!this.#reconnect) return this.#end();
@@ -130,7 +132,10 @@ export class Feed {
       this.#heard = true;
       const event = parse(data);
       if (event !== undefined) this.#push([[event], [id]], data.length);
-      if (this.#isFull()) this.#abort.abort();
+      if (this.#isFull()) {
+        this.#wasLeft = true;
+        this.#abort.abort();
+      }
     };
     const begin = (position) => {
       if (position) this.#seen ??= position;

@@ -130,7 +130,7 @@ for (const via of VIAS) {
 
   test(`${via}: who reads slowly gets everything, in order`, async (t) => {
     await opened(t);
-    await page.evaluate((via) => subscribe({ via }), via);
+    await page.evaluate((via) => subscribe({ via, reconnect: false }), via);
     const all = numbers(6000);
     await insert(all, { text: "x".repeat(1000) });
     await eventually("the buffer is full", async () => {
