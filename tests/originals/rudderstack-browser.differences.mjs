@@ -3,7 +3,6 @@ import { library } from "./differences.mjs";
 
 const APP = "the original's own name again; the app is the caller's to say";
 const TRAITS = "an identify without traits leaves those there are; the original forgets them";
-const GROUP = "the event specification asks for the group's id";
 const DIRECT = "kept also when it is empty, so that a later visit does not become the first";
 
 /** RudderStack's browser SDK 3.34.1 and ours. */
@@ -107,20 +106,6 @@ export const differences = [
     ours: ABSENT,
     why: "null for the user leaves who it is, and traits are traits; the original takes them for options",
     in: ["null for the user"],
-  },
-  {
-    at: "results[*].result",
-    original: null,
-    ours: ABSENT,
-    why: GROUP,
-    in: ["a group without an id"],
-  },
-  {
-    at: "results[*].error",
-    original: ABSENT,
-    ours: '"groupId" must be a non-empty string or a number',
-    why: GROUP,
-    in: ["a group without an id"],
   },
   {
     at: "events[*].context.app.*",

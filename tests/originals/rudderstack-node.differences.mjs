@@ -140,8 +140,8 @@ export const differences = [
   {
     at: "told[*].message",
     original: /^Request failed with status code (429|500|503)$|^socket hang up$/,
-    ours: "gave up after the last of maxAttempts failed",
-    why: "says which option ended it",
+    ours: /^gave up after the last of maxAttempts failed(: [A-Za-z ]+)?$/,
+    why: "says which option ended it, then the server's words; the status is a member of the error",
     in: [
       "429 again and again",
       "500 again and again",
