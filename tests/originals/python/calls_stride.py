@@ -1,4 +1,4 @@
-"""pystride: the calls of Stride, of Collector and of the helpers."""
+"""pystride: the calls of Stride and of Collector, and set_id and set_timestamp."""
 
 import datetime
 import logging
