@@ -25,23 +25,26 @@ export function readAll(names) {
   return found;
 }
 
+/** Characters of a cookie's value; browsers take 4096 bytes with its name and attributes. */
+const COOKIE_MAX = 3800;
+/** Whether cookies are taken: found out once, as reading one back costs as much as an event. */
+let works;
+
 /** Stores the value, or removes what is there when it is undefined; whether that worked. */
 export function write(name, value) {
   try {
     const text = value === undefined ? "" : encode(value);
     const stored = encodeURIComponent(text);
-    const set = (text, age) => {
-      document.cookie = `${name}=${text}; max-age=${age}; path=/; samesite=lax${domain()}`;
+    const set = (value, age) => {
+      document.cookie = `${name}=${value}; max-age=${age}; path=/; samesite=lax${domain()}`;
     };
-    set(stored, text ? YEAR_SECONDS : 0);
-    const isThere = document.cookie.split("; ").includes(`${name}=${stored}`);
-    if (text && !isThere) {
-      // Too large, or refused: an older value must not win.
-      set("", 0);
-      localStorage.setItem(name, JSON.stringify(text));
-    } else {
-      localStorage.removeItem(name);
-    }
+    const fits = stored.length <= COOKIE_MAX && works !== false;
+    // What does not fit removes the older value too, which would win otherwise.
+    if (text && fits) set(stored, YEAR_SECONDS);
+    else set("", 0);
+    if (text && fits) works ??= document.cookie.split("; ").includes(`${name}=${stored}`);
+    if (!text) localStorage.removeItem(name);
+    else if (!fits || !works) localStorage.setItem(name, JSON.stringify(text));
     return true;
   } catch {
     return false;
