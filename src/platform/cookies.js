@@ -13,13 +13,13 @@ export function readAll(names) {
     for (const part of document.cookie.split("; ")) {
       const at = part.indexOf("=");
       const name = part.slice(0, at);
-      if (names.includes(name)) found[name] = decodeURIComponent(part.slice(at + 1));
+      if (names.includes(name)) found[name] = part.slice(at + 1);
     }
   } catch {}
   try {
     for (const name of names) {
       const text = name in found ? null : localStorage.getItem(name);
-      if (text) found[name] = JSON.parse(text);
+      if (text) found[name] = text;
     }
   } catch {}
   return found;
@@ -54,9 +54,11 @@ export function write(name, value) {
 /** The value of a text that `readAll` gave; undefined when it cannot be read. */
 export function decode(text) {
   try {
-    const isOurs = text.startsWith(PREFIX);
-    if (!isOurs) return JSON.parse(text);
-    const bytes = Uint8Array.from(atob(text.slice(PREFIX.length)), (c) => c.charCodeAt(0));
+    let value = decodeURIComponent(text);
+    // In local storage the text is JSON once more; a value that was never encoded is JSON too.
+    if (!value.startsWith(PREFIX)) value = JSON.parse(value);
+    if (!value?.startsWith?.(PREFIX)) return value;
+    const bytes = Uint8Array.from(atob(value.slice(PREFIX.length)), (c) => c.charCodeAt(0));
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return undefined;

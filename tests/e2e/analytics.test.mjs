@@ -179,6 +179,23 @@ test("a visitor whom the official SDK knew stays the same", async () => {
   );
 });
 
+test("a cookie that cannot be read costs only itself", async () => {
+  const page = await returningVisitor({});
+  const known = {
+    rl_trait: "%E0%A4%A",
+    rl_user_id: "RS_ENC_v3_!",
+    rl_anonymous_id: encoded("abc"),
+  };
+  for (const [name, value] of Object.entries(known)) {
+    await context.addCookies([{ name, value, domain: ".example.com", path: "/" }]);
+  }
+  await page.evaluate(() => localStorage.setItem("rl_group_id", "no JSON"));
+  const next = await open("/");
+  await next.evaluate(() => client.track("T"));
+  const [event] = await arrived(next, 1);
+  assert.deepEqual([event.anonymousId, event.userId], ["abc", undefined]);
+});
+
 test("traits too large for a cookie are kept in local storage", async () => {
   const page = await visit();
   await page.evaluate(() => client.identify("u1", { bio: "x".repeat(6000) }));
