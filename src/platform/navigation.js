@@ -10,6 +10,8 @@ export function watchNavigation(client, seen) {
   let timer;
   const look = () => {
     clearTimeout(timer);
+    // A page that is made ahead of time is seen when it is activated, if ever.
+    if (document.prerendering) return;
     // A fragment is a place in the page, unless the app routes by it.
     const where = restored + location.href.replace(/#(?![/!]).*/, "");
     if (counted[client] === where) return;
@@ -40,9 +42,8 @@ export function watchNavigation(client, seen) {
   }
   on(globalThis, "pagehide", look);
   on(globalThis, "pageshow", shown);
-  // A page that is made ahead of time is seen when it is activated, if ever.
-  if (document.prerendering) on(document, "prerenderingchange", look);
-  else look();
+  on(document, "prerenderingchange", look);
+  look();
   return () => {
     clearTimeout(timer);
     for (const end of ends) end();

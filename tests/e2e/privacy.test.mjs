@@ -59,6 +59,20 @@ test("a page that comes back from the back/forward cache counts once more", asyn
   assert.equal((await arrived(page, 1))[0].properties.path, "/on");
 });
 
+test("a page that is made ahead of time counts when it is activated", async () => {
+  const page = await visit("/", { trackPages: true }, () => {
+    window.isAhead = true;
+    Object.defineProperty(document, "prerendering", { get: () => window.isAhead });
+  });
+  await page.evaluate(() => client.flush());
+  assert.equal(await page.evaluate(() => client.ledger().accepted), 0);
+  await page.evaluate(() => {
+    window.isAhead = false;
+    document.dispatchEvent(new Event("prerenderingchange"));
+  });
+  assert.equal((await arrived(page, 1))[0].type, "page");
+});
+
 test("until consent events wait and nothing is stored; then both happen", async () => {
   const page = await visit("/", { consent: "wait" });
   await page.evaluate(() => client.track("early"));
