@@ -128,7 +128,7 @@ export class Analytics {
   #consented(consent) {
     // A client that was never held back has nothing to start: nothing happens at construction.
     if (consent !== "granted") flush(this.#core, { timeout: 1 }, true);
-    else if (this.#consent) this.#core.start();
+    else if (this.#consent && !this.#closed) this.#core.start();
     this.#consent = consent;
     this.#visitor.persist(this.#stores && consent === "granted");
   }

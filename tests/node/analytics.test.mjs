@@ -260,4 +260,10 @@ test("a closed client takes nothing", async () => {
   const client = make();
   await client.close();
   refuses(() => client.track("late"), "not_running", /closed/);
+  const waits = make({ consent: "wait" });
+  waits.track("E");
+  await waits.close();
+  waits.setConsent("granted");
+  assert.equal((await waits.flush()).pending, 1);
+  assert.equal(requests.length, 0);
 });
