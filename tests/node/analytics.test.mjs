@@ -1,39 +1,10 @@
 // Analytics where there is no page: ids with each call, many users, and what a call may be.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { after, before, beforeEach, test } from "node:test";
-import { gunzipSync } from "node:zlib";
-import { Analytics, SluiceboxError } from "sluicebox";
-
-let server, base, requests, answers;
-
-before(async () => {
-  server = createServer((request, response) => {
-    const chunks = [];
-    request.on("data", (chunk) => chunks.push(chunk));
-    request.on("end", () => {
-      const raw = Buffer.concat(chunks);
-      const isGzip = request.headers["content-encoding"] === "gzip";
-      const { url, headers } = request;
-      requests.push({ url, headers, body: JSON.parse(isGzip ? gunzipSync(raw) : raw) });
-      const [status, body = "ok", extra = {}] = answers.shift() ?? [200];
-      response.writeHead(status, extra).end(body);
-    });
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  base = `http://127.0.0.1:${server.address().port}`;
-});
-
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-beforeEach(() => {
-  requests = [];
-  answers = [];
-});
+import { test } from "node:test";
+import { Analytics } from "sluicebox";
+import { refuses } from "./errors.mjs";
+import { answersWith, base, requests } from "./recorder.mjs";
 
 const make = (options) => new Analytics({ writeKey: "wk", dataPlaneUrl: base, ...options });
 
@@ -45,14 +16,6 @@ async function sent(act, options) {
   assert.equal(ledger.accepted, ledger.delivered);
   return requests.flatMap(({ body }) => body.batch);
 }
-
-const refuses = (act, code, words) =>
-  assert.throws(act, (error) => {
-    assert.ok(error instanceof SluiceboxError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, words);
-    return true;
-  });
 
 test("the six calls and screen are one batch, in order, in the form of the specification", async () => {
   const client = make();
@@ -175,7 +138,7 @@ test("before may change an event, or discard it, or fail without harm", async ()
 });
 
 test("a retry says which it is and why, with the same ids and a fresh time", async () => {
-  answers = [[500]];
+  answersWith([[500]]);
   await sent((client) => client.track("E"));
   const [first, second] = requests;
   assert.equal(first.headers["rsa-retry-attempt"], undefined);
@@ -188,7 +151,7 @@ test("a retry says which it is and why, with the same ids and a fresh time", asy
 });
 
 test("onError tells the server's words and gives the events as they were accepted", async () => {
-  answers = [[400, "invalid json\n"]];
+  answersWith([[400, "invalid json\n"]]);
   const told = [];
   const client = make({ onError: (error, events) => told.push([error, events]) });
   client.track("E", { k: 1 });
@@ -201,7 +164,7 @@ test("onError tells the server's words and gives the events as they were accepte
 });
 
 test("an event that used up its attempts is told with the last answer's words", async () => {
-  answers = [[500], [503, "down for repair"]];
+  answersWith([[500], [503, "down for repair"]]);
   const told = [];
   const client = make({ maxAttempts: 2, onError: (error) => told.push(error) });
   client.track("E");

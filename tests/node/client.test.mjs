@@ -1,60 +1,11 @@
 // The clients in Node, against a recording server that can be told to misbehave.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import {
-  Analytics,
-  Collector,
-  setId,
-  setTimestamp,
-  SluiceboxError,
-  StreamClient,
-  Stride,
-} from "sluicebox";
-
-let server, base, requests, answers;
-
-before(async () => {
-  server = createServer((request, response) => {
-    const chunks = [];
-    request.on("data", (chunk) => chunks.push(chunk));
-    request.on("end", () => {
-      const raw = Buffer.concat(chunks);
-      const gzip = request.headers["content-encoding"] === "gzip";
-      const text = (gzip ? gunzipSync(raw) : raw).toString();
-      const { method, url, headers } = request;
-      requests.push({ method, url, headers, gzip, body: text && JSON.parse(text), at: Date.now() });
-      const [status, body = "", extra = {}] = answers.shift() ?? [200];
-      if (status) response.writeHead(status, extra).end(body);
-    });
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  base = `http://127.0.0.1:${server.address().port}`;
-});
-
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-beforeEach(() => {
-  requests = [];
-  answers = [];
-});
-
-const refuses = (act, code, words) => assert.throws(act, (error) => isError(error, code, words));
-
-const rejects = (promise, code, words) =>
-  assert.rejects(promise, (error) => isError(error, code, words));
-
-function isError(error, code, words) {
-  assert.ok(error instanceof SluiceboxError, String(error));
-  assert.equal(error.code, code);
-  assert.match(error.message, words);
-  return true;
-}
+import { Analytics, Collector, setId, setTimestamp, StreamClient, Stride } from "sluicebox";
+import { isError, refuses, rejects } from "./errors.mjs";
+import { answersWith, base, forgetRequests, requests } from "./recorder.mjs";
 
 const collector = (options) => {
   const made = new Collector("key", { endpoint: `${base}/v1`, ...options });
@@ -70,7 +21,7 @@ const balanced = (ledger) => {
 };
 
 test("Stride sends the key as the user of Basic authentication and both content types", async () => {
-  answers = [[200, '["clicks","app_events"]']];
+  answersWith([[200, '["clicks","app_events"]']]);
   const response = await new Stride("key", { endpoint: `${base}/v1` }).get("/collect");
   assert.deepEqual(response, { statusCode: 200, data: ["clicks", "app_events"] });
   const [{ method, url, headers }] = requests;
@@ -82,7 +33,7 @@ test("Stride sends the key as the user of Basic authentication and both content 
 
 test("Stride posts to collect compressed, elsewhere plain, and an empty answer is null", async () => {
   const stride = new Stride("key", { endpoint: `${base}/v1/` });
-  answers = [[200], [201], [200], [200]];
+  answersWith([[200], [201], [200], [200]]);
   assert.deepEqual(await stride.post("/collect/s1", { a: 1 }), { statusCode: 200, data: null });
   const process = { query: "SELECT count(*) FROM s1", action: { type: "MATERIALIZE" } };
   assert.deepEqual(await stride.post("/process/p1", process), { statusCode: 201, data: null });
@@ -100,7 +51,7 @@ test("Stride posts to collect compressed, elsewhere plain, and an empty answer i
 });
 
 test("Stride gives the real status of a malformed answer", async () => {
-  answers = [[502, "{bad"]];
+  answersWith([[502, "{bad"]]);
   const stride = new Stride("key", { endpoint: `${base}/v1` });
   assert.deepEqual(await stride.get("/process"), {
     statusCode: 502,
@@ -191,7 +142,7 @@ test("a collector sends one request for each flush, several streams together", a
 });
 
 test("a batch the server could not take is delivered once, in order, with the same ids", async () => {
-  answers = [[503], [500]];
+  answersWith([[503], [500]]);
   const events = collector();
   for (let i = 0; i < 10; i++) events.collect("s", { i });
   const ledger = balanced(await events.stop());
@@ -204,7 +155,7 @@ test("a batch the server could not take is delivered once, in order, with the sa
 });
 
 test("Retry-After is a floor", async () => {
-  answers = [[429, "", { "retry-after": "1" }]];
+  answersWith([[429, "", { "retry-after": "1" }]]);
   const events = collector();
   events.collect("s", { a: 1 });
   assert.equal((await events.flush()).delivered, 1);
@@ -212,7 +163,7 @@ test("Retry-After is a floor", async () => {
 });
 
 test("a request that is never answered has failed after the timeout", async () => {
-  answers = [[0]];
+  answersWith([[0]]);
   const events = collector({ timeout: 200 });
   events.collect("s", { a: 1 });
   assert.equal(balanced(await events.flush()).delivered, 1);
@@ -242,7 +193,7 @@ test("one event the server refuses takes no neighbour with it, and comes back as
 });
 
 test("a wrong key is final, and what was refused is told", async () => {
-  answers = [[401, "invalid write key\n"]];
+  answersWith([[401, "invalid write key\n"]]);
   const told = [];
   const client = analytics({ onError: (error, events) => told.push([error, events]) });
   client.track("E", { x: 1 });
@@ -267,7 +218,7 @@ test("with no server there is no loss: everything is pending and the ledger bala
 });
 
 test("what waits longer than maxAge, or fails maxAttempts times, expires and is told", async () => {
-  answers = Array(5).fill([500]);
+  answersWith(Array(5).fill([500]));
   const told = [];
   const events = collector({
     maxAttempts: 2,
@@ -284,7 +235,7 @@ test("a full queue gives up what the policy says, and tells", async () => {
     ["drop-oldest", [2, 3]],
     ["drop-newest", [0, 1]],
   ]) {
-    requests = [];
+    forgetRequests();
     const told = [];
     const onError = (error, [event]) => told.push([error.code, event.i]);
     const events = collector({ queueSize: 2, overflow, onError });
@@ -304,7 +255,7 @@ test("a full queue gives up what the policy says, and tells", async () => {
 
 test("a callback that throws hurts nobody", async (t) => {
   const printed = t.mock.method(console, "error", () => {});
-  answers = [[400]];
+  answersWith([[400]]);
   const events = collector({
     onError: () => {
       throw new Error("mine");

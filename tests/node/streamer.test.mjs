@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { SluiceboxError, Streamer } from "sluicebox";
+import { Streamer } from "sluicebox";
+import { refuses } from "./errors.mjs";
 import { startService } from "./service.mjs";
 
 let service;
@@ -19,14 +20,6 @@ const make = (options) =>
     bucketName: "B N",
     endpoint: service.url,
     ...options,
-  });
-
-const refuses = (act, code, words) =>
-  assert.throws(act, (error) => {
-    assert.ok(error instanceof SluiceboxError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, words);
-    return true;
   });
 
 test("the bucket is made first, then its events follow with the headers of ISStreamer", async () => {
