@@ -84,6 +84,9 @@ async function answer(server, incoming, outgoing) {
     outgoing.writeHead(status, length).end(body ?? undefined);
     return;
   }
+  // Head and first frame in one packet: who has seen the one has the other.
+  outgoing.cork();
+  setImmediate(() => outgoing.uncork());
   outgoing.writeHead(status);
   outgoing.flushHeaders();
   const reader = body.getReader();

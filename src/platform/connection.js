@@ -11,6 +11,12 @@ export const TIMER_MAX = 0x7fffffff;
 const TICK = 15_000;
 const SILENT_TICKS_MAX = 3;
 
+/**
+ * How long an EventSource that opened waits for the first word. A server of ours says its position
+ * at once, and who loses the connection before it came would have nothing to go on after.
+ */
+const FIRST_WORD = 250;
+
 function watch(dead) {
   let silent = 0;
   const timer = setInterval(() => {
@@ -51,7 +57,7 @@ export async function drain(body, take, abort) {
 export function listen(url, timeout, abort, take) {
   return new Promise((resolve) => {
     const source = new EventSource(url);
-    let timer, watching;
+    let timer, watching, opened;
     const ended = new Promise((end) => {
       const stop = () => {
         source.close();
@@ -65,18 +71,24 @@ export function listen(url, timeout, abort, take) {
       source.onerror = stop;
       source.addEventListener("ping", ({ lastEventId }) => {
         take.begin(lastEventId);
+        opened();
         // A comment is not shown to us, so silence means something only where pings came before.
         watching ??= watch(stop);
         watching.heard();
       });
     });
+    opened = () => {
+      clearTimeout(timer);
+      resolve({ ended });
+    };
     source.onmessage = ({ data, lastEventId }) => {
       watching?.heard();
       take.message(data, lastEventId);
+      opened();
     };
     source.onopen = () => {
       clearTimeout(timer);
-      resolve({ ended });
+      timer = setTimeout(opened, FIRST_WORD);
     };
   });
 }

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { at } from "../../pkg/scripts/lib.mjs";
 import { serve } from "sluicebox/node";
 import { createServer, memory } from "sluicebox/server";
-import { network } from "../node/live.mjs";
+import { network, scripted } from "../node/live.mjs";
 import { eventually, launchBrowser } from "./app.mjs";
 
 const VIAS = ["stream", "eventsource"];
@@ -164,3 +164,19 @@ for (const via of VIAS) {
     assert.deepEqual(await take(1), [1]);
   });
 }
+
+test("eventsource: who lost the connection before the first event goes on where it began", async (t) => {
+  const head = { "content-type": "text/event-stream", "access-control-allow-origin": "*" };
+  const { url, requests } = await scripted(t, (response) => {
+    response.writeHead(200, head).flushHeaders();
+    setTimeout(() => response.write("id: here.7\nevent: ping\ndata\n\n"), 50);
+  });
+  await opened(t);
+  await page.evaluate(async (url) => {
+    const { StreamClient } = await import("/index.js");
+    window.live = await new StreamClient(url).subscribe({ via: "eventsource" });
+  }, url);
+  requests[0].socket.destroy();
+  await eventually("it connects again", () => requests.length > 1);
+  assert.equal(new URL(requests[1].url, url).searchParams.get("after"), "here.7");
+});
