@@ -1,12 +1,13 @@
 //! Which protocol a request speaks: its path tells. Every answer is made in two steps. The protocol
-//! reads the request and plans: an answer, a subscription, or one command for the store and what to
-//! make of its outcome. So a store that cannot answer at once needs nothing of the protocols.
+//! reads the request and plans: an answer, a subscription, or a command for the store and what to
+//! make of its outcome: the answer, or the next command. So a store that cannot answer at once needs
+//! nothing of the protocols.
 
 use super::auth::{Denied, Keys, Right};
 use super::http::{Reply, Request, Response};
 use super::live::{Live, Wanted};
 use super::store::memory::Memory;
-use super::store::{Command, Outcome};
+use super::store::{Batch, Command, Outcome};
 use super::{awesomestream, rudderstack, stride};
 use crate::core::rng::Rng;
 
@@ -48,7 +49,7 @@ impl Context<'_> {
 pub enum Plan<'a> {
     /// Nothing more.
     Answer(Response),
-    /// One command; then its outcome becomes the answer.
+    /// One command; then its outcome becomes the answer, or leads to another command.
     Ask(Command<'a>, Then),
     /// A live body with this head, after the event of this id or from now on.
     Follow(Response, Wanted, Option<String>),
@@ -60,22 +61,41 @@ impl From<Response> for Plan<'_> {
     }
 }
 
-/// Makes the answer of an outcome. Plain data, so that it can wait for a database.
+/// Makes the next plan of an outcome. Plain data that owns all it needs, so that it can wait for a
+/// database.
 #[derive(Debug)]
 pub struct Then {
-    answer: fn(Outcome, &str) -> Response,
+    next: Next,
     note: String,
+}
+
+#[derive(Debug)]
+enum Next {
+    Answer(fn(Outcome, &str) -> Response),
+    Insert(fn(Outcome, String, Batch<'static>) -> Plan<'static>, Batch<'static>),
 }
 
 impl Then {
     /// The function, and what it has to know of the request.
     pub fn new(note: impl Into<String>, answer: fn(Outcome, &str) -> Response) -> Self {
-        Then { answer, note: note.into() }
+        Then { next: Next::Answer(answer), note: note.into() }
     }
 
-    /// The answer.
-    pub fn answer(self, outcome: Outcome) -> Response {
-        (self.answer)(outcome, &self.note)
+    /// The same for events that can only be stored when this outcome is known.
+    pub fn insert(
+        note: impl Into<String>,
+        batch: Batch<'static>,
+        next: fn(Outcome, String, Batch<'static>) -> Plan<'static>,
+    ) -> Self {
+        Then { next: Next::Insert(next, batch), note: note.into() }
+    }
+
+    /// What is to be done now: never a subscription.
+    pub fn next(self, outcome: Outcome) -> Plan<'static> {
+        match self.next {
+            Next::Answer(answer) => answer(outcome, &self.note).into(),
+            Next::Insert(next, batch) => next(outcome, self.note, batch),
+        }
     }
 }
 
@@ -87,14 +107,17 @@ impl Server {
 
     /// Answers a request that came at this time (milliseconds since 1970).
     pub fn handle(&mut self, now_ms: u64, request: &Request) -> Reply {
-        match plan(&mut self.context(now_ms), request) {
-            Plan::Answer(response) => Reply::Whole(response),
-            Plan::Ask(command, then) => Reply::Whole(then.answer(self.store.run(now_ms, command))),
-            Plan::Follow(mut head, wanted, after) => {
-                let (id, position) = self.live.open(&self.store, wanted, after.as_deref());
-                head.headers.push(("last-event-id", position));
-                Reply::Live(head, id)
-            }
+        let mut plan = plan(&mut self.context(now_ms), request);
+        loop {
+            plan = match plan {
+                Plan::Answer(response) => return Reply::Whole(response),
+                Plan::Ask(command, then) => then.next(self.store.run(now_ms, command)),
+                Plan::Follow(mut head, wanted, after) => {
+                    let (id, position) = self.live.open(&self.store, wanted, after.as_deref());
+                    head.headers.push(("last-event-id", position));
+                    return Reply::Live(head, id);
+                }
+            };
         }
     }
 
