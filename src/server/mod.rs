@@ -15,6 +15,8 @@ pub mod live;
 pub mod object;
 /// RudderStack's events in pixels.
 pub mod pixel;
+/// How many calls a key may make.
+pub mod rate;
 /// Which protocol a request speaks.
 pub mod route;
 /// RudderStack's gateway, server side.

@@ -6,6 +6,7 @@
 use super::auth::{Denied, Keys, Right};
 use super::http::{Reply, Request, Response};
 use super::live::{Live, Wanted};
+use super::rate::{Limit, Quota, Rate};
 use super::store::memory::Memory;
 use super::store::{Batch, Command, Outcome};
 use super::{awesomestream, rudderstack, stride};
@@ -16,6 +17,7 @@ use crate::core::rng::Rng;
 pub struct Server {
     store: Memory,
     keys: Keys,
+    rate: Rate,
     live: Live,
     rng: Rng,
 }
@@ -30,6 +32,7 @@ pub struct Context<'s> {
     /// For ids.
     pub rng: &'s mut Rng,
     keys: &'s Keys,
+    rate: &'s mut Rate,
 }
 
 impl Context<'_> {
@@ -41,6 +44,11 @@ impl Context<'_> {
     /// Whether this key has this right.
     pub fn check(&self, key: Option<&str>, right: Right) -> Result<(), Denied> {
         self.keys.check(key, right)
+    }
+
+    /// Counts a write call of this key; none when calls are not limited.
+    pub fn count(&mut self, key: Option<&str>) -> Option<Quota> {
+        self.rate.count(self.now_ms, key.unwrap_or_default())
     }
 }
 
@@ -101,8 +109,8 @@ impl Then {
 
 impl Server {
     /// An idle server.
-    pub fn new(store: Memory, keys: Keys, mut rng: Rng) -> Self {
-        Server { store, keys, live: Live::new(rng.uuid()), rng }
+    pub fn new(store: Memory, keys: Keys, limit: Option<Limit>, mut rng: Rng) -> Self {
+        Server { store, keys, rate: Rate::new(limit), live: Live::new(rng.uuid()), rng }
     }
 
     /// Answers a request that came at this time (milliseconds since 1970).
@@ -128,7 +136,13 @@ impl Server {
 
     /// What a request that comes now may look at.
     pub fn context(&mut self, now_ms: u64) -> Context<'_> {
-        Context { now_ms, indexed: self.store.keys(), rng: &mut self.rng, keys: &self.keys }
+        Context {
+            now_ms,
+            indexed: self.store.keys(),
+            rng: &mut self.rng,
+            keys: &self.keys,
+            rate: &mut self.rate,
+        }
     }
 
     /// The next frames of a live body; none when there is nothing new, or when it `is_behind` and

@@ -52,7 +52,7 @@ impl Host {
         let options = Options { keys, dedupe_window_ms: 86_400_000, bytes_max };
         let mut rng = Rng::new([1, 2, 3, 4]);
         let store = Memory::new(options, &mut rng);
-        Host { server: Server::new(store, roles, rng), now: NOON }
+        Host { server: Server::new(store, roles, None, rng), now: NOON }
     }
 
     pub fn send(&mut self, request: &Request) -> Response {
