@@ -9,7 +9,7 @@ use super::live::{Live, Wanted};
 use super::rate::{Limit, Quota, Rate};
 use super::store::memory::Memory;
 use super::store::{Batch, Command, Outcome};
-use super::{awesomestream, rudderstack, stride};
+use super::{awesomestream, initial_state, rudderstack, stride};
 use crate::core::rng::Rng;
 
 /// The server: a store, the keys, and who is listening.
@@ -75,34 +75,49 @@ impl From<Response> for Plan<'_> {
 pub struct Then {
     next: Next,
     note: String,
+    headers: Vec<(&'static str, String)>,
 }
 
 #[derive(Debug)]
 enum Next {
     Answer(fn(Outcome, &str) -> Response),
-    Insert(fn(Outcome, String, Batch<'static>) -> Plan<'static>, Batch<'static>),
+    Plan(fn(Outcome, String, Batch<'static>) -> Plan<'static>, Batch<'static>),
 }
 
 impl Then {
     /// The function, and what it has to know of the request.
     pub fn new(note: impl Into<String>, answer: fn(Outcome, &str) -> Response) -> Self {
-        Then { next: Next::Answer(answer), note: note.into() }
+        Then { next: Next::Answer(answer), note: note.into(), headers: Vec::new() }
     }
 
-    /// The same for events that can only be stored when this outcome is known.
-    pub fn insert(
+    /// The same where another command may follow, with events that wait for this outcome.
+    pub fn plan(
         note: impl Into<String>,
         batch: Batch<'static>,
         next: fn(Outcome, String, Batch<'static>) -> Plan<'static>,
     ) -> Self {
-        Then { next: Next::Insert(next, batch), note: note.into() }
+        Then { next: Next::Plan(next, batch), note: note.into(), headers: Vec::new() }
+    }
+
+    /// The answer gets these headers too, whatever it is.
+    pub fn with_headers(mut self, headers: Vec<(&'static str, String)>) -> Self {
+        self.headers.extend(headers);
+        self
     }
 
     /// What is to be done now: never a subscription.
     pub fn next(self, outcome: Outcome) -> Plan<'static> {
-        match self.next {
+        let plan = match self.next {
             Next::Answer(answer) => answer(outcome, &self.note).into(),
-            Next::Insert(next, batch) => next(outcome, self.note, batch),
+            Next::Plan(next, batch) => next(outcome, self.note, batch),
+        };
+        match plan {
+            Plan::Answer(mut response) => {
+                response.headers.extend(self.headers);
+                Plan::Answer(response)
+            }
+            Plan::Ask(command, then) => Plan::Ask(command, then.with_headers(self.headers)),
+            follow @ Plan::Follow(..) => follow,
         }
     }
 }
@@ -170,6 +185,9 @@ fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
         (Some("v1" | "beacon" | "pixel"), _) => rudderstack::plan(context, request),
         (Some("health" | "version" | "robots.txt"), None) => rudderstack::plan(context, request),
         (Some("healthz"), None) => Response::text(200, "ok").into(),
+        (Some("api"), Some("versions" | "buckets" | "events")) | (Some("data"), Some("v1")) => {
+            initial_state::plan(context, request)
+        }
         (Some("subscribe"), None) => awesomestream::subscribe(context, request),
         // The gateway's other name for /health.
         (None, _) if matches!(request.method, "GET" | "HEAD") => rudderstack::health().into(),
