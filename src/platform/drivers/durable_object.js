@@ -1,11 +1,11 @@
-import { client, numbers, refusal } from "./check.js";
+import { client, numbers } from "./check.js";
 
-const WHAT = "the ctx.storage of a Durable Object whose class is in new_sqlite_classes";
+const WHAT = "the ctx.storage of a Durable Object";
 
-/** The SQLite database inside a Durable Object. */
+/** The SQLite database inside a Durable Object. One without says at the first use what it needs. */
 export function durableObject(storage) {
   client(storage, "storage", ["transactionSync"], WHAT);
-  client(database(storage), "storage", ["exec"], WHAT);
+  client(storage.sql, "storage", ["exec"], WHAT);
   return {
     dialect: "sqlite",
     // Nothing is awaited inside, so no other request of the object comes in between.
@@ -15,13 +15,4 @@ export function durableObject(storage) {
       );
     },
   };
-}
-
-/** An object without SQLite has the property, and it throws. */
-function database(storage) {
-  try {
-    return storage.sql;
-  } catch {
-    throw refusal("storage", WHAT);
-  }
 }
