@@ -7,7 +7,7 @@ use super::coerce::filter_texts;
 use super::http::{Body, Request, Response};
 use super::live::Wanted;
 use super::object::{Object, elements};
-use super::route::{Context, Plan, Then};
+use super::route::{Context, FAILED, Plan, Then};
 use super::store::{Batch, Command, NewEvent, Outcome, Query, unknown_key};
 use super::{stride, when};
 use crate::protocol::json;
@@ -70,7 +70,9 @@ fn answer(outcome: Outcome, note: &str) -> Response {
         Outcome::Page(page) => success(id, &page),
         Outcome::UnknownKey(sentence) => failure(200, id, &sentence),
         Outcome::Full => failure(200, id, "MemoryError: the store is full: nothing was stored"),
-        _ => success(id, result),
+        Outcome::TooLarge => failure(200, id, "ValueError: data is larger than the store takes"),
+        Outcome::Stored => success(id, result),
+        _ => failure(503, id, &["OperationalError: ", FAILED].concat()),
     }
 }
 

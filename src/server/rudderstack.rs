@@ -6,7 +6,7 @@
 use super::auth::{Denied, Right};
 use super::http::{Body, Request, Response};
 use super::object::{Object, elements, is_json};
-use super::route::{Context, Plan, Then};
+use super::route::{Context, FAILED, Plan, Then};
 use super::store::{Batch, Command, NewEvent, Outcome};
 use super::{pixel, when};
 use crate::protocol::json;
@@ -89,8 +89,10 @@ fn accept<'a>(
 
 fn stored(outcome: Outcome, _: &str) -> Response {
     match outcome {
+        Outcome::Stored => plain("ok"),
         Outcome::Full => Response::text(503, FULL),
-        _ => plain("ok"),
+        Outcome::TooLarge => Response::text(413, "request size exceeds max limit"),
+        _ => Response::text(503, FAILED),
     }
 }
 
