@@ -44,6 +44,12 @@ const STAGES = [
     commands: () => nodeTests("tests/hosts"),
   },
   {
+    name: "stores",
+    needs: ["tests/stores"],
+    databases: true,
+    commands: () => nodeTests("tests/stores"),
+  },
+  {
     name: "originals",
     needs: ["tests/originals"],
     browser: true,
@@ -140,9 +146,8 @@ function chosen(argv) {
 
 async function setup(stages) {
   const since = performance.now();
-  const browser = await ensureTools({
-    browser: stages.some((stage) => stage.browser && isThere(stage)),
-  });
+  const wants = (what) => stages.some((stage) => stage[what] && isThere(stage));
+  const browser = await ensureTools({ browser: wants("browser"), databases: wants("databases") });
   report("setup", since, { passed: 1, failed: 0 });
   return browser;
 }

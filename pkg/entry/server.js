@@ -6,3 +6,8 @@ initSync({ module: bytes() });
 
 export { SluiceboxError } from "../../src/core/error.js";
 export { createServer, memory } from "../../src/api/server.js";
+export { d1 } from "../../src/platform/drivers/d1.js";
+export { durableObject } from "../../src/platform/drivers/durable_object.js";
+export { libsql } from "../../src/platform/drivers/libsql.js";
+export { nodeSqlite } from "../../src/platform/drivers/node_sqlite.js";
+export { postgres } from "../../src/platform/drivers/postgres.js";

@@ -39,12 +39,15 @@ export function toolEnv(extra = {}) {
  * Runs a program to its end. Resolves to { code, output }; its output is kept, not shown,
  * unless `verbose`. A program that cannot be started has code 127.
  */
-export function attempt(program, args, { env = toolEnv(), cwd = root, verbose = false } = {}) {
+export function attempt(program, args, options = {}) {
+  const { env = toolEnv(), cwd = root, verbose = false, uid, gid } = options;
   return new Promise((resolve) => {
     let output = "";
     const child = spawn(program, args, {
       cwd,
       env,
+      uid,
+      gid,
       stdio: ["ignore", "pipe", "pipe"],
       shell: process.platform === "win32",
     });

@@ -2,7 +2,9 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { ensureDatabases } from "./databases.mjs";
+import { findOnPath, installPackages } from "./debian.mjs";
 import { at, attempt, isMain, run, script, Sentence, timed } from "./lib.mjs";
 
 const WASM_PACK = "0.15.1";
@@ -18,14 +20,15 @@ export function wasmBindgenVersion() {
   return found[1];
 }
 
-/** Everything needed to build; with `browser` also what the browser tests need. */
-export async function ensureTools({ browser = false } = {}) {
+/** Everything needed to build; with `browser` and `databases` also what those tests need. */
+export async function ensureTools({ browser = false, databases = false } = {}) {
   checkNode();
   await checkCargo();
   await ensureTarget();
   await ensureTool("wasm-bindgen", "wasm-bindgen-cli", wasmBindgenVersion());
   await ensureTool("wasm-pack", "wasm-pack", WASM_PACK);
   await ensurePackages();
+  if (databases) await ensureDatabases();
   return browser ? ensureBrowser() : undefined;
 }
 
@@ -93,7 +96,8 @@ async function ensurePackages() {
 async function ensureBrowser() {
   const found = findBrowser();
   if (found) return found;
-  await installBrowser();
+  // Debian has them as packages of one version; elsewhere the user chooses.
+  await installPackages("Chromium and chromedriver", ["chromium", "chromium-driver"]);
   const installed = findBrowser();
   if (installed) return installed;
   throw new Sentence(
@@ -109,40 +113,9 @@ function findBrowser() {
   return both ? { chromium, chromedriver } : undefined;
 }
 
-function findOnPath(...names) {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
-  for (const name of names) {
-    for (const folder of folders) {
-      if (existsSync(join(folder, name))) return join(folder, name);
-    }
-  }
-  return undefined;
-}
-
-/** Debian has chromium and chromium-driver as packages of one version; elsewhere the user chooses. */
-async function installBrowser() {
-  if (!existsSync("/etc/debian_version") || !findOnPath("apt-get")) return;
-  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  if (asRoot.length > 0 && (await attempt("sudo", ["-n", "true"])).code !== 0) return;
-  const apt = (...args) => {
-    const [program, ...rest] = [
-      ...asRoot,
-      "env",
-      "DEBIAN_FRONTEND=noninteractive",
-      "apt-get",
-      ...args,
-    ];
-    return run(program, rest);
-  };
-  await timed(
-    "setup: installing Chromium and chromedriver with apt-get, about a minute",
-    async () => {
-      await apt("update", "-q");
-      await apt("install", "-q", "-y", "--no-install-recommends", "chromium", "chromium-driver");
-    },
-  );
-}
-
 if (isMain(import.meta.url)) {
-  script(() => ensureTools({ browser: process.argv.includes("--browser") }));
+  script(() => {
+    const wants = (name) => process.argv.includes(`--${name}`);
+    return ensureTools({ browser: wants("browser"), databases: wants("databases") });
+  });
 }

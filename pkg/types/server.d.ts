@@ -81,3 +81,39 @@ export interface MemoryOptions extends Partial<StoreOptions> {
 /** Everything in this process's memory, until it ends. An event's id is remembered as long as the
  *  event. */
 export function memory(options?: MemoryOptions): Store;
+
+/** What a store asks of a SQL database; a driver of your own needs no more. */
+export interface SqlDriver {
+  readonly dialect: "sqlite" | "postgres";
+  /** Runs the statements in order, all or none, and resolves to the rows of each. Rejects with the
+   *  database's own error, and then nothing is changed. Parameters are null, texts, numbers,
+   *  bigints and Uint8Arrays, in the text "?" (sqlite) or "$1", "$2" (postgres). */
+  transaction(
+    statements: Array<{ sql: string; params: unknown[] }>,
+  ): Promise<Array<Array<{ [column: string]: unknown }>>>;
+}
+
+// Each driver throws a SluiceboxError (invalid_argument) for what is not its client, and does no
+// I/O before it is used. The client stays yours: nothing here opens or closes it.
+
+/** Cloudflare D1: a binding, or a session of one. A transaction is one batch. D1's limits: 100
+ *  parameters and 100 KB of text a statement, 2 MB a row, 10 GB a database. Integers are kept up to
+ *  2^53 - 1. */
+export function d1(database: unknown): SqlDriver;
+
+/** The `ctx.storage` of a Durable Object whose class is in `new_sqlite_classes`. Its limits: 100
+ *  parameters and 100 KB of text a statement, 2 MB a row, 10 GB an object. Integers are kept up to
+ *  2^53 - 1. */
+export function durableObject(storage: unknown): SqlDriver;
+
+/** A client of @libsql/client: a file, or a database behind a URL. */
+export function libsql(client: unknown): SqlDriver;
+
+/** A DatabaseSync of node:sqlite (Node.js 22.5, Deno, Bun). Where several processes write to the
+ *  file, give it time to wait for them: `PRAGMA busy_timeout = 5000` (ms; SQLite's default is 0). */
+export function nodeSqlite(database: unknown): SqlDriver;
+
+/** A Pool or a connected Client of pg, also through Hyperdrive. A Pool gives each transaction a
+ *  connection of its own; with a Client they wait for each other. A `bigint` column comes back as
+ *  text, as pg gives it. Listen to the pool's "error" event yourself. */
+export function postgres(pool: unknown): SqlDriver;

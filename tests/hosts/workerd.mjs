@@ -13,8 +13,8 @@ export const WRANGLER = ["workerd", "worker", "browser"];
 /** Old enough that a Worker written today may have it. */
 const COMPATIBILITY_DATE = "2024-11-01";
 
-/** Bundles a Worker into a folder: { script, modules }, the WebAssembly beside it under its name. */
-async function bundle(entry, folder, conditions) {
+/** Bundles a Worker into a folder as worker.js; resolves to the names of the WebAssembly beside it. */
+export async function bundle(entry, folder, conditions) {
   const modules = [];
   // What wrangler does with *.wasm and *.wasm?module: out of the bundle, a module of its own.
   const collect = {

@@ -21,7 +21,7 @@ const NAMES = {
     "setId",
     "setTimestamp",
   ],
-  "./server": ["createServer", "memory"],
+  "./server": ["createServer", "d1", "durableObject", "libsql", "memory", "nodeSqlite", "postgres"],
   "./node": ["serve"],
 };
 

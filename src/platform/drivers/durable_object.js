@@ -1,0 +1,18 @@
+import { client, numbers } from "./check.js";
+
+const WHAT = "the ctx.storage of a Durable Object";
+
+/** The SQLite database inside a Durable Object. One without says at the first use what it needs. */
+export function durableObject(storage) {
+  client(storage, "storage", ["transactionSync"], WHAT);
+  client(storage.sql, "storage", ["exec"], WHAT);
+  return {
+    dialect: "sqlite",
+    // Nothing is awaited inside, so no other request of the object comes in between.
+    async transaction(statements) {
+      return storage.transactionSync(() =>
+        statements.map(({ sql, params }) => storage.sql.exec(sql, ...numbers(params)).toArray()),
+      );
+    },
+  };
+}

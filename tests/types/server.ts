@@ -1,0 +1,29 @@
+// Everything here must compile, and each line after `@ts-expect-error` must not.
+
+import {
+  d1,
+  durableObject,
+  libsql,
+  nodeSqlite,
+  postgres,
+  SluiceboxError,
+  type SqlDriver,
+} from "sluicebox/server";
+
+const drivers: SqlDriver[] = [d1({}), durableObject({}), libsql({}), nodeSqlite({}), postgres({})];
+const own: SqlDriver = {
+  dialect: "sqlite",
+  transaction: async (statements) => statements.map(({ sql, params }) => [{ sql, params }]),
+};
+const rows: Promise<Array<Array<{ [column: string]: unknown }>>> = own.transaction([
+  { sql: "SELECT ?", params: [1] },
+]);
+void [drivers, rows, SluiceboxError];
+
+// @ts-expect-error a driver has a client
+d1();
+// @ts-expect-error an unknown dialect
+const mysql: SqlDriver = { ...own, dialect: "mysql" };
+// @ts-expect-error a statement has parameters, if none an empty list
+void own.transaction([{ sql: "SELECT 1" }]);
+void mysql;
