@@ -7,6 +7,7 @@ use super::coerce::filter_texts;
 use super::http::{Body, Request, Response};
 use super::live::Wanted;
 use super::object::{Object, elements};
+use super::rate::Quota;
 use super::route::{Context, FAILED, Plan, Then};
 use super::store::{Batch, Command, NewEvent, Outcome, Query, unknown_key};
 use super::{stride, when};
@@ -45,6 +46,13 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
             Denied::Forbidden => (403, "PermissionError: this API key may not do that"),
         };
         return failure(status, id, error).into();
+    }
+    if right == Right::Write {
+        let quota = context.count(request.key().as_deref()).filter(Quota::is_exceeded);
+        if let Some(quota) = quota {
+            let error = "PermissionError: too many calls with this API key";
+            return quota.retry_after(failure(429, id, error)).into();
+        }
     }
     let args = call.given("args").map_or(Some(Vec::new()), elements);
     let kwargs = call.given("kwargs").map_or(Some(Object::default()), Object::parse);

@@ -327,7 +327,9 @@ fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     match (parts.next(), parts.next()) {
         (Some("v1"), Some("collect" | "process" | "analyze")) => stride::plan(context, request),
         (Some("v1" | "beacon" | "pixel"), _) => rudderstack::plan(context, request),
-        (Some("health" | "version" | "robots.txt"), None) => rudderstack::plan(context, request),
+        (Some("health" | "version" | "docs" | "robots.txt"), None) => {
+            rudderstack::plan(context, request)
+        }
         (Some("healthz"), None) => Response::text(200, "ok").into(),
         (Some("api"), Some("versions" | "buckets" | "events")) | (Some("data"), Some("v1")) => {
             initial_state::plan(context, request)

@@ -6,6 +6,7 @@ use super::auth::{Denied, Right};
 use super::http::{Body, Request, Response};
 use super::live::Wanted;
 use super::object::{Object, is_json};
+use super::rate::Quota;
 use super::route::{Context, FAILED, Plan, Then};
 use super::scan::Scanner;
 use super::store::{Batch, Command, NewEvent, Outcome};
@@ -38,6 +39,12 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     };
     if let Err(refusal) = admitted(context, key.as_deref(), right) {
         return refusal.into();
+    }
+    if right == Right::Write {
+        let quota = context.count(key.as_deref()).filter(Quota::is_exceeded);
+        if let Some(quota) = quota {
+            return quota.retry_after(error(429, "too many calls with this API key")).into();
+        }
     }
     match (request.method, parts.as_slice()) {
         ("GET" | "HEAD", ["collect"]) => Plan::Ask(Command::Streams, Then::new("", names)),
