@@ -87,7 +87,7 @@ export class LiveBodies {
     const remote = this.#remote;
     let wake, end, timers;
     const stop = () => {
-      timers.forEach(clearInterval);
+      for (const timer of timers) clearInterval(timer);
       this.#waiting.delete(wake);
       this.#ends.delete(end);
       this.#core.close(id);
