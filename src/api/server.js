@@ -13,6 +13,11 @@ const ANSWER = Symbol.for("sluicebox.answer");
 
 /** Official clients of Stride give a silent stream up after 30 s. */
 const KEEP_ALIVE = 12_000;
+/** Most of what "rateLimit" takes: calls, and seconds. */
+const MOST_CALLS = 1_000_000_000;
+/** What a page may see of an answer's headers. */
+const EXPOSED =
+  "Last-Event-ID, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
 const ROLES = ["write", "read", "admin"];
 
 /** Keys are the members of events that can be filtered by. */
@@ -39,6 +44,7 @@ export function createServer(options) {
     cors: cors(given.cors),
     maxBodyBytes: number(given.maxBodyBytes, "maxBodyBytes", 4 * MIB, 1),
     dedupeWindow: number(given.dedupeWindow, "dedupeWindow", DAY),
+    rateLimit: rateLimit(given.rateLimit),
   });
 }
 
@@ -51,6 +57,17 @@ function apiKeys(keys) {
     }
   }
   return keys;
+}
+
+function rateLimit(limit) {
+  if (limit == null) return undefined;
+  const { calls, seconds } = object(limit, "rateLimit");
+  for (const [name, value] of Object.entries({ calls, seconds })) {
+    if (!Number.isInteger(value) || value < 1 || value > MOST_CALLS) {
+      throw invalid(`"rateLimit.${name}" must be a whole number from 1 to ${MOST_CALLS}`);
+    }
+  }
+  return { calls, seconds };
 }
 
 function cors(origins = []) {
@@ -108,6 +125,9 @@ class Server {
       header("accept"),
       header("last-event-id"),
       request.remoteAddress ?? header("cf-connecting-ip"),
+      header("x-is-accesskey"),
+      header("x-is-bucketkey"),
+      header("accept-version"),
       body,
       state,
     );
@@ -120,7 +140,7 @@ class Server {
         ["vary", "Origin"],
         ["access-control-allow-origin", origin],
         ["access-control-allow-credentials", "true"],
-        ["access-control-expose-headers", "Last-Event-ID, Retry-After"],
+        ["access-control-expose-headers", EXPOSED],
       );
     }
     const isSse = names.includes("text/event-stream");
@@ -182,6 +202,7 @@ class Server {
       keys: this.#store.keys,
       apiKeys: this.#options.apiKeys,
       dedupeWindow: this.#options.dedupeWindow,
+      rateLimit: this.#options.rateLimit,
       maxBytes: this.#store.maxBytes,
       seed: [...crypto.getRandomValues(new Uint32Array(4))],
     }));

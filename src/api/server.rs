@@ -8,6 +8,7 @@ use crate::server::awesomestream::{self, DEFAULT_STREAM};
 use crate::server::coerce::filter_texts;
 use crate::server::http::{Body, Reply, Request, Response};
 use crate::server::object::Object;
+use crate::server::rate::Limit;
 use crate::server::route::Server;
 use crate::server::store::memory::{self, Memory};
 use crate::server::store::{Command, Outcome, Query};
@@ -22,7 +23,14 @@ struct Options {
     api_keys: Option<BTreeMap<String, String>>,
     dedupe_window: f64,
     max_bytes: f64,
+    rate_limit: Option<RateLimit>,
     seed: [u32; 4],
+}
+
+#[derive(Deserialize)]
+struct RateLimit {
+    calls: u32,
+    seconds: u32,
 }
 
 /// One server.
@@ -52,7 +60,9 @@ impl StreamServer {
             dedupe_window_ms: options.dedupe_window as u64,
             bytes_max: options.max_bytes as usize,
         };
-        Ok(StreamServer(Server::new(Memory::new(store, &mut rng), keys, rng)))
+        let limit = options.rate_limit;
+        let limit = limit.map(|RateLimit { calls, seconds }| Limit { calls, seconds });
+        Ok(StreamServer(Server::new(Memory::new(store, &mut rng), keys, limit, rng)))
     }
 
     /// Answers a request. `body` is the unpacked body; `body_state` 0: whole, 1: too large,
@@ -68,6 +78,9 @@ impl StreamServer {
         accept: Option<String>,
         last_event_id: Option<String>,
         remote_ip: Option<String>,
+        access_key: Option<String>,
+        bucket_key: Option<String>,
+        accept_version: Option<String>,
         body: &[u8],
         body_state: u8,
     ) -> Answer {
@@ -79,6 +92,9 @@ impl StreamServer {
             accept: accept.as_deref(),
             last_event_id: last_event_id.as_deref(),
             remote_ip: remote_ip.as_deref(),
+            access_key: access_key.as_deref(),
+            bucket_key: bucket_key.as_deref(),
+            accept_version: accept_version.as_deref(),
             body: match body_state {
                 0 => Body::Bytes(body),
                 1 => Body::TooLarge,

@@ -15,6 +15,12 @@ pub struct Request<'a> {
     pub accept: Option<&'a str>,
     /// The `Last-Event-ID` header of an EventSource that reconnects.
     pub last_event_id: Option<&'a str>,
+    /// Initial State's access key: the `X-IS-AccessKey` header.
+    pub access_key: Option<&'a str>,
+    /// The `X-IS-BucketKey` header.
+    pub bucket_key: Option<&'a str>,
+    /// The `Accept-Version` header.
+    pub accept_version: Option<&'a str>,
     /// Address of the client, where the host knows it.
     pub remote_ip: Option<&'a str>,
     /// The body, unpacked.

@@ -5,16 +5,24 @@
 pub mod auth;
 /// AwesomeStream's JSON-RPC, server side.
 pub mod awesomestream;
+/// Initial State's events.
+mod bucket_event;
 /// The text form that values are compared in.
 pub mod coerce;
 /// Requests and responses as plain values.
 pub mod http;
+/// Initial State's events API, server side.
+pub mod initial_state;
+/// The last event of each key of a bucket.
+mod latest;
 /// Live subscriptions: cursors over the store.
 pub mod live;
 /// JSON objects as text: members found, members spliced in.
 pub mod object;
 /// RudderStack's events in pixels.
 pub mod pixel;
+/// How many calls a key may make.
+pub mod rate;
 /// Which protocol a request speaks.
 pub mod route;
 /// RudderStack's gateway, server side.
@@ -25,5 +33,7 @@ pub mod scan;
 pub mod store;
 /// Stride, server side.
 pub mod stride;
+/// Ranges of versions.
+mod version_range;
 /// Times as the protocols write them.
 pub mod when;

@@ -26,7 +26,7 @@ pub fn parse_seconds(raw: &str) -> Option<Micros> {
 }
 
 fn finite(micros: f64) -> Option<Micros> {
-    (micros.is_finite() && micros.abs() < 9e18).then_some(micros as Micros)
+    (micros.is_finite() && micros.abs() < 9e18).then_some(micros.round() as Micros)
 }
 
 /// The text forms alone.

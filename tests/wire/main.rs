@@ -4,6 +4,7 @@
 mod awesomestream;
 mod clients;
 mod dice;
+mod initial_state;
 mod keys;
 mod limits;
 mod live;
@@ -15,6 +16,7 @@ mod stride;
 use sluicebox::core::rng::Rng;
 use sluicebox::server::auth::{Keys, Role};
 use sluicebox::server::http::{Body, Reply, Request, Response};
+use sluicebox::server::rate::Limit;
 use sluicebox::server::route::Server;
 use sluicebox::server::store::memory::{Memory, Options};
 
@@ -40,19 +42,24 @@ impl Host {
 
     /// With so much room in the store.
     pub fn small(bytes_max: usize) -> Self {
-        Host::make(&["k"], Keys::default(), bytes_max)
+        Host::make(&["k"], Keys::default(), bytes_max, None)
+    }
+
+    /// Where a key may make only so many write calls.
+    pub fn limited(limit: Limit) -> Self {
+        Host::make(&[], Keys::default(), 64 << 20, Some(limit))
     }
 
     fn build(keys: &[&str], roles: Keys) -> Self {
-        Host::make(keys, roles, 64 << 20)
+        Host::make(keys, roles, 64 << 20, None)
     }
 
-    fn make(keys: &[&str], roles: Keys, bytes_max: usize) -> Self {
+    fn make(keys: &[&str], roles: Keys, bytes_max: usize, limit: Option<Limit>) -> Self {
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
         let options = Options { keys, dedupe_window_ms: 86_400_000, bytes_max };
         let mut rng = Rng::new([1, 2, 3, 4]);
         let store = Memory::new(options, &mut rng);
-        Host { server: Server::new(store, roles, rng), now: NOON }
+        Host { server: Server::new(store, roles, limit, rng), now: NOON }
     }
 
     pub fn send(&mut self, request: &Request) -> Response {

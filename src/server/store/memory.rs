@@ -2,6 +2,7 @@
 //! positions. An insert costs O(keys). A query walks its lists from the newest down, leaping over
 //! what another key rules out, so a page costs what it holds and not what the store holds.
 
+use super::buckets::Buckets;
 use super::chunks::Chunks;
 use super::log::{Log, Span};
 use super::size::{size_in_store, size_of_event};
@@ -59,6 +60,7 @@ pub struct Memory {
     /// In order of name; the number stays when the stream is dropped.
     names: BTreeMap<String, u32>,
     streams: Vec<Stream>,
+    buckets: Buckets,
     /// By sequence; a dropped stream leaves holes.
     events: Chunks<Option<Stored>>,
     /// The value numbers of the events, each event's in a row.
@@ -93,6 +95,7 @@ impl Memory {
             bytes: 0,
             names: BTreeMap::new(),
             streams: Vec::new(),
+            buckets: Buckets::default(),
             events: Chunks::default(),
             event_values: Chunks::default(),
             all: Sorted::default(),
@@ -118,14 +121,22 @@ impl Memory {
             },
             Command::Streams => Outcome::Streams(self.stream_names()),
             Command::Stream(name) => Outcome::Stream(self.summary(name)),
-            Command::Drop(name) => Outcome::Dropped(self.drop_stream(name)),
+            Command::Drop(name) => {
+                let bucket = self.buckets.forget(name);
+                Outcome::Dropped(self.drop_stream(name) || bucket)
+            }
+            Command::Bucket(bucket) => self.buckets.run(bucket, self.room()),
         }
+    }
+
+    fn room(&self) -> usize {
+        self.bytes_max.saturating_sub(self.bytes).saturating_sub(self.buckets.bytes())
     }
 
     fn insert(&mut self, now_ms: u64, batch: &Batch) -> Outcome {
         let sizes = batch.iter().map(|(event, values)| size_of_event(event, values.len()));
         let wanted = sizes.fold(0, usize::saturating_add);
-        if self.bytes.saturating_add(wanted) > self.bytes_max {
+        if wanted > self.room() {
             return Outcome::Full;
         }
         let mut stream = None;

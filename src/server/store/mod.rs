@@ -3,6 +3,8 @@
 //! one `Command`, and the `Outcome` into the answer. The memory store answers a command at once; a
 //! store behind a database turns it into statements for its host, and their rows into the outcome.
 
+/// Initial State's buckets.
+mod buckets;
 /// Lists that grow without being moved.
 mod chunks;
 /// The texts of the memory store.
@@ -18,6 +20,7 @@ mod table;
 /// What is in all of several lists.
 mod walk;
 
+pub use self::buckets::Bucket;
 use super::coerce::each_index_text;
 use super::object::Object;
 use super::when::Micros;
@@ -35,8 +38,11 @@ pub enum Command<'a> {
     Streams,
     /// What is known of one stream.
     Stream(&'a str),
-    /// Forget a stream and its events.
+    /// Forget a stream, its events and its bucket.
     Drop(&'a str),
+    /// Find an owner's bucket, or make it. The first owner of a bucket key gets the stream named
+    /// like the key, any other owner `Bucket::second_stream`.
+    Bucket(Bucket),
 }
 
 /// What it answers.
@@ -56,6 +62,13 @@ pub enum Outcome {
     Stream(Option<Summary>),
     /// Whether there was such a stream.
     Dropped(bool),
+    /// The bucket.
+    Bucket {
+        /// Whether it is new.
+        created: bool,
+        /// What it fills; none: there is no such bucket, and none was to be made.
+        stream: Option<String>,
+    },
 }
 
 /// What is known of a stream.
@@ -113,6 +126,13 @@ impl<'a> Batch<'a> {
             }
         }
         self.events.push((event, self.values.len()));
+    }
+
+    /// Moves all events to one stream.
+    pub fn move_to(&mut self, stream: &str) {
+        for (event, _) in &mut self.events {
+            event.stream = Cow::Owned(stream.to_owned());
+        }
     }
 
     /// Each event with its index texts: the number of the key and the text.
