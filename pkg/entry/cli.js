@@ -15,6 +15,7 @@ Starts the stream server.
   --key KEY:ROLE  an API key and what it may do: write, read or admin (default admin);
                   may be given several times. Without any there is no authentication,
                   and the server listens on this machine only
+  --rate-limit C/S at most C write calls of each API key in S seconds (default no limit)
   --cors ORIGINS  origins whose pages may call, with commas between, or "*"
   --help          this text
   --version       the version
@@ -26,6 +27,7 @@ const OPTIONS = {
   store: { type: "string" },
   keys: { type: "string" },
   key: { type: "string", multiple: true },
+  "rate-limit": { type: "string" },
   cors: { type: "string" },
   help: { type: "boolean" },
   version: { type: "boolean" },
@@ -70,10 +72,15 @@ async function main() {
   if (!apiKeys && !LOOPBACK.includes(host)) {
     wrong(`--host ${host} would let everybody in: give at least one --key`);
   }
+  const [, calls, seconds] = /^(\d+)\/(\d+)$/.exec(values["rate-limit"] ?? "") ?? [];
+  if (values["rate-limit"] !== undefined && !calls) {
+    wrong(`--rate-limit must be CALLS/SECONDS, such as 10/10, not "${values["rate-limit"]}"`);
+  }
   const list = (text) => text.split(",").filter(Boolean);
   const server = createServer({
     store: memory({ keys: list(values.keys ?? "") }),
     apiKeys,
+    rateLimit: calls && { calls: Number(calls), seconds: Number(seconds) },
     cors: values.cors === "*" ? "*" : list(values.cors ?? ""),
   });
   const { url, close } = await serve(server, { port, host });

@@ -5,7 +5,8 @@ import { initSync } from "../dist/wasm/server/sluicebox.js";
 initSync({ module: bytes() });
 
 export { SluiceboxError } from "../../src/core/error.js";
-export { createServer, memory } from "../../src/api/server.js";
+export { createServer } from "../../src/api/server.js";
+export { memory, sql } from "../../src/api/stores.js";
 export { d1 } from "../../src/platform/drivers/d1.js";
 export { durableObject } from "../../src/platform/drivers/durable_object.js";
 export { libsql } from "../../src/platform/drivers/libsql.js";

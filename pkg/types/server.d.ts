@@ -1,12 +1,34 @@
 /**
  * sluicebox/server: the stream server. One fetch handler, the same wherever there is `Request` and
- * `Response`, that speaks the server side of Stride, RudderStack and AwesomeStream over one store.
+ * `Response`, that speaks the server side of Stride, Initial State, RudderStack and AwesomeStream over
+ * one store.
  *
  *   Node      serve(createServer({ store: memory({ keys: ["user", "kind"] }) }), { port: 8080 })
  *   a shell   npx sluicebox serve --port 8080 --keys user,kind,repo
  *
- * Events of all protocols land in one store as streams. Stride: the stream's name; RudderStack: one
- * stream for each write key; AwesomeStream: the stream "default".
+ * Events of all protocols land in one store as streams, kept as they were sent but for what stands
+ * here. Sources: each system's API description and what its official clients do on the wire.
+ *
+ * Stride, `/v1/collect…`: the stream's name. A frame of a subscription is one whole event, however
+ * large; official clients in Go stop at 64 KiB. `?sample=n` gives the first n events of each second.
+ * Processes and saved queries are answered 501.
+ *
+ * Initial State, `/api/buckets` and `/api/events`: the stream is named like the bucket key. A bucket
+ * belongs to its access key; where another one has a bucket of that key already, the stream's name is
+ * `<key>:<8 hex digits>`. The first event makes a bucket that nobody made. An event has `key` (1 to
+ * 250 characters), `value` (text up to 2,000 characters, number or boolean), and always `epoch`, in
+ * seconds: what was sent, else the time of `iso8601`, else the server's, which also counts instead
+ * of a time ten years back or more. Bad events are named with their reason: 207 when others were
+ * stored, 400 in plain text when none was. A body has at most 1 MiB (413).
+ * `GET /data/v1/events/latest[?key=a&key=b]` answers a JSON array with the last event of each key,
+ * newest first, among the newest 10,000 events of the bucket.
+ *
+ * RudderStack, `/v1/…`, `/beacon/v1/batch`, `/pixel/v1/…`: one stream for each write key. An event gets
+ * `type`, `messageId`, `rudderId`, `receivedAt`, `request_ip`, `timestamp` (corrected by `sentAt`) and
+ * `context.isBot` as by RudderStack's gateway. Events are sorted by their own `timestamp`, where they
+ * have one, else by arrival: a clock that is off never changes the order of a sender's events.
+ *
+ * AwesomeStream, `POST /`: the stream "default".
  */
 
 import type { ItemsQuery, Json } from "./index.js";

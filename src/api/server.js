@@ -2,42 +2,30 @@ import { StreamServer } from "../../pkg/dist/wasm/server/sluicebox.js";
 import { SluiceboxError } from "../core/error.js";
 import { stringify } from "../core/json.js";
 import { readBody } from "../platform/body.js";
+import { Remote } from "../platform/store.js";
 import { invalid, number, object, text } from "./check.js";
+import { LiveBodies } from "./live.js";
+import { memory } from "./stores.js";
 
 const MIB = 1024 * 1024;
-const GIB = 1024 * MIB;
 const DAY = 24 * 3_600_000;
 
 /** What sluicebox/node calls instead of `fetch`. */
 const ANSWER = Symbol.for("sluicebox.answer");
 
-/** Official clients of Stride give a silent stream up after 30 s. */
-const KEEP_ALIVE = 12_000;
 /** Most of what "rateLimit" takes: calls, and seconds. */
 const MOST_CALLS = 1_000_000_000;
 /** What a page may see of an answer's headers. */
 const EXPOSED =
   "Last-Event-ID, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
+const KINDS = ["memory", "sql", "redis"];
 const ROLES = ["write", "read", "admin"];
-
-/** Keys are the members of events that can be filtered by. */
-export function memory(options) {
-  const { keys = [], maxBytes } = object(options, "options");
-  if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string" && key)) {
-    throw invalid('"keys" must be a list of non-empty strings');
-  }
-  for (const reserved of ["start", "end", "$stream"]) {
-    if (keys.includes(reserved)) throw invalid(`"keys" must not have "${reserved}"`);
-  }
-  const most = Math.min(number(maxBytes, "maxBytes", GIB, 1), 3.5 * GIB);
-  return { kind: "memory", keys: [...new Set(keys)], maxBytes: most };
-}
 
 export function createServer(options) {
   const given = object(options, "options");
   const store = given.store ?? memory();
-  if (store.kind !== "memory" || !Array.isArray(store.keys)) {
-    throw invalid('"store" must be made by memory()');
+  if (!KINDS.includes(store.kind) || !Array.isArray(store.keys)) {
+    throw invalid('"store" must be made by memory(), sql() or redis()');
   }
   return new Server(store, {
     apiKeys: apiKeys(given.apiKeys),
@@ -83,11 +71,10 @@ class Server {
   #store;
   #options;
   #core;
+  /** Where the store does not answer at once: what carries out its work. */
+  #remote;
+  #live;
   #closed = false;
-  /** Live bodies that wait for events: what wakes each. */
-  #waiting = new Set();
-  /** Everything to end at close. */
-  #live = new Set();
 
   constructor(store, options) {
     this.#store = store;
@@ -123,7 +110,8 @@ class Server {
     const limit = this.#options.maxBodyBytes;
     const [body, state] = await (request.read ? request.read(limit) : readBody(request, limit));
     const header = (name) => request.headers.get(name) ?? undefined;
-    const answer = core.handle(
+    await this.#opened();
+    let answer = core.handle(
       Date.now(),
       request.method,
       path,
@@ -138,6 +126,7 @@ class Server {
       body,
       state,
     );
+    if (this.#remote) answer = await this.#remote.settle(answer);
     const { status, live } = answer;
     const names = answer.headers;
     const headers = [];
@@ -152,9 +141,9 @@ class Server {
     }
     const isSse = names.includes("text/event-stream");
     const begin = isSse && names[names.indexOf("last-event-id") + 1];
-    const content = live ? this.#stream(live, begin) : answer.body();
+    const content = live ? this.#live.open(live, begin) : answer.body();
     answer.free();
-    this.#wake();
+    this.#live.wake();
     return { status, headers, body: content };
   }
 
@@ -169,13 +158,12 @@ class Server {
     }
     const at = date?.getTime();
     const core = this.#server();
-    const stored = blamed("event", () =>
+    await this.#opened();
+    const answer = blamed("event", () =>
       core.insert(Date.now(), json, stream ?? undefined, at, id ?? undefined),
     );
-    if (stored === undefined) {
-      throw new SluiceboxError("storage", "caller", 'the store is full: see "maxBytes"');
-    }
-    this.#wake();
+    const stored = await this.#text(answer, "event");
+    this.#live.wake();
     return stored;
   }
 
@@ -188,16 +176,16 @@ class Server {
     }
     const filters = stringify(object(where, "where"));
     const core = this.#server();
-    const page = blamed("where", () =>
-      core.items(start ?? 0, end ?? undefined, filters, stream ?? undefined),
-    );
-    return JSON.parse(page);
+    await this.#opened();
+    const answer = core.items(start ?? 0, end ?? undefined, filters, stream ?? undefined);
+    return JSON.parse(await this.#text(answer, "where"));
   }
 
   /** Ends every live body; whole answers are given already. */
   async close() {
     this.#closed = true;
-    for (const end of [...this.#live]) end();
+    this.#live?.end();
+    await this.#remote?.idle();
   }
 
   #server() {
@@ -205,83 +193,51 @@ class Server {
       throw new SluiceboxError("not_running", "caller", "the server is closed");
     }
     // Made at the first call: edge runtimes refuse randomness at import.
-    return (this.#core ??= new StreamServer({
-      keys: this.#store.keys,
-      apiKeys: this.#options.apiKeys,
-      dedupeWindow: this.#options.dedupeWindow,
-      rateLimit: this.#options.rateLimit,
-      maxBytes: this.#store.maxBytes,
+    return (this.#core ??= this.#made());
+  }
+
+  #made() {
+    const { apiKeys, dedupeWindow, rateLimit } = this.#options;
+    const { kind, keys, dialect, name, maxBytes = 0, driver } = this.#store;
+    const core = new StreamServer({
+      kind,
+      keys,
+      dialect,
+      name,
+      maxBytes,
+      maxEventBytes: driver?.maxEventBytes,
+      apiKeys,
+      dedupeWindow,
+      rateLimit,
       seed: [...crypto.getRandomValues(new Uint32Array(4))],
-    }));
+    });
+    if (driver) this.#remote = new Remote(this.#store, core, (error) => console.error(error));
+    this.#live = new LiveBodies(core, this.#remote);
+    return core;
   }
 
-  #wake() {
-    for (const wake of this.#waiting) wake();
+  /** A store that cannot be opened answers everything as one that failed. */
+  async #opened() {
+    try {
+      await this.#remote?.open();
+    } catch (error) {
+      console.error(error);
+    }
   }
 
-  /**
-   * A body of frames: what the reader has room for is taken from the store, nothing is kept for it.
-   * `begin` is the position of who gets server-sent events.
-   */
-  #stream(id, begin) {
-    const core = this.#core;
-    let end;
-    let more;
-    let timer;
-    const stop = () => {
-      clearInterval(timer);
-      this.#waiting.delete(more);
-      this.#live.delete(end);
-      core.close(id);
-    };
-    return new ReadableStream(
-      {
-        start: (controller) => {
-          more = () => {
-            if (!this.#waiting.has(more)) return;
-            const frames = core.take(id);
-            if (!frames.length) {
-              // Others have their turn while a filter looks for what it wants.
-              if (core.isBehind(id)) setTimeout(more);
-              return;
-            }
-            this.#waiting.delete(more);
-            controller.enqueue(frames);
-          };
-          // One for each: an edge runtime ends a timer with the request that set it, and a request
-          // that waits for nothing of its own with an error.
-          const alive = begin ? bytes(PING) : LINE_END;
-          timer = setInterval(() => {
-            if (this.#waiting.has(more)) controller.enqueue(alive);
-          }, KEEP_ALIVE);
-          timer.unref?.();
-          end = () => {
-            stop();
-            controller.close();
-          };
-          this.#live.add(end);
-          if (begin) controller.enqueue(bytes(`id: ${begin}\n${PING}`));
-        },
-        // Called again whenever there is room, so a slow reader is given less and misses nothing.
-        pull: () => {
-          this.#waiting.add(more);
-          more();
-        },
-        cancel: stop,
-      },
-      { highWaterMark: 1 },
-    );
+  /** The text of an answer outside of any protocol; `name` is the argument that may be at fault. */
+  async #text(given, name) {
+    const answer = this.#remote ? await this.#remote.settle(given) : given;
+    const { status } = answer;
+    const text = new TextDecoder().decode(answer.body());
+    answer.free();
+    if (status === 200) return text;
+    if (status === 400 || status === 413) throw invalid(`"${name}": ${text}`);
+    throw new SluiceboxError("storage", status === 507 ? "caller" : "server", text);
   }
 }
 
-const LINE_END = new Uint8Array([13, 10]);
-/** A comment would do for the network, but an EventSource shows its page only events. */
-const PING = "event: ping\ndata\n\n";
-const CLOSING = bytes("the server is closing\n");
-
-function bytes(text) {
-  return new TextEncoder().encode(text);
-}
+const CLOSING = new TextEncoder().encode("the server is closing\n");
 
 /** What the module refuses with a sentence is this argument's fault. */
 function blamed(name, work) {

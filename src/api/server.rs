@@ -9,9 +9,12 @@ use crate::server::coerce::filter_texts;
 use crate::server::http::{Body, Reply, Request, Response};
 use crate::server::object::Object;
 use crate::server::rate::Limit;
-use crate::server::route::Server;
+use crate::server::route::{FAILED, Server, Step, Then, Waiting};
 use crate::server::store::memory::{self, Memory};
-use crate::server::store::{Command, Outcome, Query};
+use crate::server::store::remote::{Insertion, Param, Statement, Work};
+use crate::server::store::sql::{self, Dialect, Sql};
+use crate::server::store::{Command, Outcome, Query, Store};
+use js_sys::Array;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
@@ -19,10 +22,19 @@ use wasm_bindgen::prelude::*;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Options {
+    /// `memory`, `sql` or `redis`.
+    kind: String,
     keys: Vec<String>,
+    /// Of the memory store.
+    max_bytes: f64,
+    /// Of an SQL store: `sqlite` or `postgres`.
+    dialect: Option<String>,
+    /// What the names of tables begin with.
+    name: Option<String>,
+    /// Most bytes of an event.
+    max_event_bytes: Option<f64>,
     api_keys: Option<BTreeMap<String, String>>,
     dedupe_window: f64,
-    max_bytes: f64,
     rate_limit: Option<RateLimit>,
     seed: [u32; 4],
 }
@@ -33,15 +45,19 @@ struct RateLimit {
     seconds: u32,
 }
 
-/// One server.
+/// One server; the events that answers wait to insert, by number; and the last such number.
 #[wasm_bindgen]
-pub struct StreamServer(Server);
+pub struct StreamServer(Server, BTreeMap<u32, Insertion>, u32);
 
-/// One answer.
+/// One answer, or what has to be done for it.
 #[wasm_bindgen]
+#[derive(Default)]
 pub struct Answer {
     response: Response,
     live: u32,
+    work: Option<Work>,
+    insertion: u32,
+    waiting: Option<Waiting>,
 }
 
 #[wasm_bindgen]
@@ -49,20 +65,45 @@ impl StreamServer {
     /// The options were checked in JavaScript.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<StreamServer, JsValue> {
-        let options: Options = serde_wasm_bindgen::from_value(options)?;
+        let mut options: Options = serde_wasm_bindgen::from_value(options)?;
         let roles = |keys: BTreeMap<String, String>| {
             keys.into_iter().filter_map(|(key, role)| Some((key, Role::parse(&role)?))).collect()
         };
-        let keys = options.api_keys.map(|keys| Keys::new(roles(keys))).unwrap_or_default();
+        let keys = options.api_keys.take().map(|keys| Keys::new(roles(keys))).unwrap_or_default();
         let mut rng = Rng::new(options.seed);
-        let store = memory::Options {
-            keys: options.keys,
-            dedupe_window_ms: options.dedupe_window as u64,
-            bytes_max: options.max_bytes as usize,
-        };
-        let limit = options.rate_limit;
-        let limit = limit.map(|RateLimit { calls, seconds }| Limit { calls, seconds });
-        Ok(StreamServer(Server::new(Memory::new(store, &mut rng), keys, limit, rng)))
+        let limit = options.rate_limit.as_ref();
+        let limit =
+            limit.map(|RateLimit { calls, seconds }| Limit { calls: *calls, seconds: *seconds });
+        let store = store(options, &mut rng);
+        Ok(StreamServer(Server::new(store, keys, limit, rng), BTreeMap::new(), 0))
+    }
+
+    /// The work that makes the store ready, as `Answer.work`; none when it needs none.
+    pub fn open(&self) -> Option<Array> {
+        self.0.open().map(work_as_list)
+    }
+
+    /// Its replies, as JSON.
+    pub fn opened(&mut self, replies: &str) -> Result<(), String> {
+        self.0.opened(replies)
+    }
+
+    /// The work that keeps what these answers wait to insert.
+    pub fn commit(&self, now_ms: f64, answers: Vec<u32>) -> Option<Array> {
+        let held: Vec<&Insertion> = answers.iter().filter_map(|it| self.1.get(it)).collect();
+        self.0.commit(now_ms as u64, &held).map(work_as_list)
+    }
+
+    /// An answer goes on with the replies to its work, as JSON; with none when the store failed.
+    pub fn resume(&mut self, now_ms: f64, answer: Answer, replies: Option<String>) -> Answer {
+        self.1.remove(&answer.insertion);
+        match answer.waiting {
+            Some(waiting) => {
+                let step = self.0.resume(now_ms as u64, waiting, replies.as_deref());
+                self.answer(step)
+            }
+            None => answer,
+        }
     }
 
     /// Answers a request. `body` is the unpacked body; `body_state` 0: whole, 1: too large,
@@ -102,10 +143,8 @@ impl StreamServer {
             },
         };
         grow_ahead();
-        match self.0.handle(now_ms as u64, &request) {
-            Reply::Whole(response) => Answer { response, live: 0 },
-            Reply::Live(response, live) => Answer { response, live },
-        }
+        let step = self.0.handle(now_ms as u64, &request);
+        self.answer(step)
     }
 
     /// The next frames of a live body.
@@ -113,7 +152,13 @@ impl StreamServer {
         self.0.take(live)
     }
 
-    /// Whether `take` must be asked again.
+    /// The same where the store does not answer at once: the frames are the answer's body.
+    pub fn follow(&mut self, live: u32) -> Answer {
+        let step = self.0.follow(live);
+        self.answer(step)
+    }
+
+    /// Whether it must be asked again.
     #[wasm_bindgen(js_name = isBehind)]
     pub fn is_behind(&self, live: u32) -> bool {
         self.0.is_behind(live)
@@ -124,7 +169,7 @@ impl StreamServer {
         self.0.close(live);
     }
 
-    /// Stores the JSON text of an object; its id, or none when the store is full.
+    /// Stores the JSON text of an object. The answer's body is its id, or why it was not stored.
     pub fn insert(
         &mut self,
         now_ms: f64,
@@ -132,7 +177,7 @@ impl StreamServer {
         stream: Option<String>,
         date_ms: Option<f64>,
         id: Option<String>,
-    ) -> Result<Option<String>, String> {
+    ) -> Result<Answer, String> {
         let object = Object::parse(text).ok_or("it is nested too deeply")?;
         let stream = stream.unwrap_or_else(|| DEFAULT_STREAM.into());
         let date = (date_ms.unwrap_or(now_ms) * 1000.0) as i64;
@@ -140,20 +185,25 @@ impl StreamServer {
         let id = id.unwrap_or_else(|| context.rng.uuid());
         let batch = awesomestream::one(&context, stream.into(), &object, date, id.as_str().into());
         grow_ahead();
-        match self.0.run(now_ms as u64, Command::Insert(batch)) {
-            Outcome::Full => Ok(None),
-            _ => Ok(Some(id)),
-        }
+        let then = Then::new(id.as_str(), |outcome, id| match outcome {
+            Outcome::Stored => says(200, id),
+            Outcome::Full => says(507, "the store is full: see \"maxBytes\""),
+            Outcome::TooLarge => says(413, "it is larger than the store takes"),
+            _ => says(503, FAILED),
+        });
+        let step = self.0.run(now_ms as u64, Command::Insert(batch), then);
+        Ok(self.answer(step))
     }
 
-    /// A page as the text of a JSON array. `filters` is the text of an object.
+    /// A page: the answer's body is the text of a JSON array, or why there is none. `filters` is
+    /// the text of an object.
     pub fn items(
         &mut self,
         start: f64,
         end: Option<f64>,
         filters: &str,
         stream: Option<String>,
-    ) -> Result<String, String> {
+    ) -> Answer {
         let filters = Object::parse(filters).unwrap_or_default();
         let texts = filters.members.iter();
         let query = Query {
@@ -162,12 +212,83 @@ impl StreamServer {
             start: start as i64,
             end: end.map(|end| end as i64),
         };
-        match self.0.run(0, Command::Items(query)) {
-            Outcome::Page(page) => Ok(page),
-            Outcome::UnknownKey(sentence) => Err(sentence),
-            _ => Ok(String::from("[]")),
+        let then = Then::new("", |outcome, _| match outcome {
+            Outcome::Page(page) => Response::json(200, page),
+            Outcome::UnknownKey(sentence) => says(400, &sentence),
+            _ => says(503, FAILED),
+        });
+        let step = self.0.run(0, Command::Items(query), then);
+        self.answer(step)
+    }
+}
+
+impl StreamServer {
+    fn answer(&mut self, step: Step) -> Answer {
+        match step {
+            Step::Done(Reply::Whole(response)) => Answer { response, ..Answer::default() },
+            Step::Done(Reply::Live(response, live)) => {
+                Answer { response, live, ..Answer::default() }
+            }
+            Step::Work(work, waiting) => {
+                Answer { work: Some(work), waiting: Some(waiting), ..Answer::default() }
+            }
+            Step::Insert(insertion, waiting) => {
+                self.2 = self.2.wrapping_add(1).max(1);
+                self.1.insert(self.2, insertion);
+                Answer { insertion: self.2, waiting: Some(waiting), ..Answer::default() }
+            }
         }
     }
+}
+
+/// What a call outside of HTTP is told.
+fn says(status: u16, text: &str) -> Response {
+    Response { body: text.into(), ..Response::empty(status) }
+}
+
+fn store(options: Options, rng: &mut Rng) -> Store {
+    let dedupe_window_ms = options.dedupe_window as u64;
+    if options.kind == "memory" {
+        let bytes_max = options.max_bytes as usize;
+        let options = memory::Options { keys: options.keys, dedupe_window_ms, bytes_max };
+        return Memory::new(options, rng).into();
+    }
+    let origin = rng.uuid().replace('-', "");
+    let dialect = match options.dialect.as_deref() {
+        Some("postgres") => Dialect::Postgres,
+        _ => Dialect::Sqlite,
+    };
+    let options = sql::Options {
+        dialect,
+        table: options.name.unwrap_or_default(),
+        keys: options.keys,
+        dedupe_window_ms,
+        event_bytes_max: options.max_event_bytes.map_or(usize::MAX, |bytes| bytes as usize),
+    };
+    Store::Remote(Box::new(Sql::new(options, origin)))
+}
+
+/// SQL: text and parameters in turn. Redis: a list for each command.
+fn work_as_list(work: Work) -> Array {
+    let list = Array::new();
+    match work {
+        Work::Sql(statements) => {
+            for Statement { sql, params } in statements {
+                list.push(&sql.into());
+                let params = params.into_iter().map(|param| match param {
+                    Param::Text(text) => JsValue::from(text),
+                    Param::Int(number) => JsValue::from(number as f64),
+                });
+                list.push(&params.collect::<Array>());
+            }
+        }
+        Work::Redis(commands) => {
+            for command in commands {
+                list.push(&command.into_iter().map(JsValue::from).collect::<Array>());
+            }
+        }
+    }
+    list
 }
 
 #[wasm_bindgen]
@@ -193,6 +314,17 @@ impl Answer {
     /// The body; empty when it was asked for before.
     pub fn body(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.response.body)
+    }
+
+    /// What the host has to do before `resume`; none: nothing, or an insertion.
+    pub fn work(&mut self) -> Option<Array> {
+        self.work.take().map(work_as_list)
+    }
+
+    /// The number of events that are to be inserted before `resume`; 0: none.
+    #[wasm_bindgen(getter)]
+    pub fn insertion(&self) -> u32 {
+        self.insertion
     }
 
     /// The live body's id, 0 for a whole answer.

@@ -7,7 +7,8 @@ use super::coerce::filter_texts;
 use super::http::{Body, Request, Response};
 use super::live::Wanted;
 use super::object::{Object, elements};
-use super::route::{Context, Plan, Then};
+use super::rate::Quota;
+use super::route::{Context, FAILED, Plan, Then};
 use super::store::{Batch, Command, NewEvent, Outcome, Query, unknown_key};
 use super::{stride, when};
 use crate::protocol::json;
@@ -46,6 +47,13 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
         };
         return failure(status, id, error).into();
     }
+    if right == Right::Write {
+        let quota = context.count(request.key().as_deref()).filter(Quota::is_exceeded);
+        if let Some(quota) = quota {
+            let error = "PermissionError: too many calls with this API key";
+            return quota.retry_after(failure(429, id, error)).into();
+        }
+    }
     let args = call.given("args").map_or(Some(Vec::new()), elements);
     let kwargs = call.given("kwargs").map_or(Some(Object::default()), Object::parse);
     let (Some(args), Some(kwargs)) = (args, kwargs) else {
@@ -70,7 +78,9 @@ fn answer(outcome: Outcome, note: &str) -> Response {
         Outcome::Page(page) => success(id, &page),
         Outcome::UnknownKey(sentence) => failure(200, id, &sentence),
         Outcome::Full => failure(200, id, "MemoryError: the store is full: nothing was stored"),
-        _ => success(id, result),
+        Outcome::TooLarge => failure(200, id, "ValueError: data is larger than the store takes"),
+        Outcome::Stored => success(id, result),
+        _ => failure(503, id, &["OperationalError: ", FAILED].concat()),
     }
 }
 

@@ -85,7 +85,7 @@ impl<'a> Request<'a> {
 }
 
 /// One response. Lengths are the host's business.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,

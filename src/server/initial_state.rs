@@ -11,7 +11,7 @@ use super::bucket_event::{self, Given};
 use super::http::{Body, Request, Response};
 use super::object::{Object, elements, is_json};
 use super::rate::Quota;
-use super::route::{Context, Plan, Then};
+use super::route::{Context, FAILED, Plan, Then};
 use super::store::{Batch, Bucket, Command, Outcome};
 use super::{latest, version_range};
 use crate::protocol::json;
@@ -191,7 +191,8 @@ fn make_bucket<'a>(
     let then = Then::new(about, |outcome, about| match outcome {
         Outcome::Full => message(507, FULL),
         Outcome::Bucket { created: true, .. } => Response::json(201, about),
-        _ => Response::empty(204),
+        Outcome::Bucket { .. } => Response::empty(204),
+        _ => message(503, FAILED),
     });
     Ok(Plan::Ask(Command::Bucket(bucket), then.with_headers(quota_headers(caller))))
 }
@@ -248,7 +249,8 @@ fn store_events<'a>(
             batch.move_to(&stream);
             Plan::Ask(Command::Insert(batch), Then::new(answer, stored))
         }
-        _ => message(507, FULL).into(),
+        Outcome::Full => message(507, FULL).into(),
+        _ => message(503, FAILED).into(),
     });
     Ok(Plan::Ask(Command::Bucket(bucket), then.with_headers(quota_headers(caller))))
 }
@@ -277,8 +279,10 @@ fn answer_about(accepted: usize, refused: &[(usize, String)]) -> Result<String, 
 
 fn stored(outcome: Outcome, answer: &str) -> Response {
     match outcome {
+        Outcome::Stored if answer.is_empty() => Response::empty(204),
+        Outcome::Stored => Response::json(207, answer),
         Outcome::Full => message(507, FULL),
-        _ if answer.is_empty() => Response::empty(204),
-        _ => Response::json(207, answer),
+        Outcome::TooLarge => message(413, "an event is larger than the store takes"),
+        _ => message(503, FAILED),
     }
 }

@@ -5,7 +5,7 @@
 use super::http::{Request, Response};
 use super::initial_state::{Caller, bucket_key, message};
 use super::object::{Object, elements};
-use super::route::{Context, Plan, Then};
+use super::route::{Context, FAILED, Plan, Then};
 use super::store::{Batch, Bucket, Command, Outcome, PAGE_MAX, Query};
 use std::collections::BTreeSet;
 
@@ -28,7 +28,9 @@ fn ask(outcome: Outcome, note: String, _: Batch<'static>) -> Plan<'static> {
     let (otherwise, query) = note.split_once('\n').unwrap_or_default();
     let is_indexed = otherwise.starts_with('+');
     let otherwise = otherwise.get(1..).filter(|stream| !stream.is_empty()).map(str::to_owned);
-    let found = if let Outcome::Bucket { stream, .. } = outcome { stream } else { None };
+    let Outcome::Bucket { stream: found, .. } = outcome else {
+        return message(503, FAILED).into();
+    };
     let Some(stream) = found.or(otherwise) else {
         return message(404, "no bucket of that key").into();
     };
@@ -51,7 +53,7 @@ fn keys(query: &str) -> BTreeSet<String> {
 
 fn answer(outcome: Outcome, query: &str) -> Response {
     let wanted = keys(query);
-    let page = if let Outcome::Page(page) = outcome { page } else { String::from("[]") };
+    let Outcome::Page(page) = outcome else { return message(503, FAILED) };
     let mut seen = BTreeSet::new();
     let mut body = String::from("[");
     for event in elements(&page).unwrap_or_default() {

@@ -2,7 +2,8 @@
 //! reader, so a slow one costs no memory, misses nothing, and can go on after any id.
 
 use super::object::push_spliced;
-use super::store::memory::{Memory, Stored};
+use super::store::memory::Memory;
+use super::store::{Following, Kept};
 use super::when;
 use crate::protocol::json;
 use std::collections::BTreeMap;
@@ -29,81 +30,105 @@ pub struct Wanted {
 #[derive(Debug)]
 struct Subscription {
     wanted: Wanted,
-    cursor: u32,
+    /// The first sequence that was not looked at.
+    cursor: u64,
+    /// Whether the store may have more right now.
+    behind: bool,
     second: u64,
     in_second: u32,
 }
 
 /// All subscriptions.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Live {
-    /// What positions of this store begin with, and those of no other.
-    origin: String,
     next: u32,
     subscriptions: BTreeMap<u32, Subscription>,
 }
 
-impl Live {
-    /// Without subscriptions. The text must be unlike any id.
-    pub fn new(origin: String) -> Self {
-        Live { origin, next: 0, subscriptions: BTreeMap::new() }
-    }
+/// What is shown of an event.
+struct Shown<'a> {
+    date: when::Micros,
+    received_ms: u64,
+    id: &'a str,
+    text: &'a str,
+    shows_id: bool,
+    shows_timestamp: bool,
+}
 
-    /// Begins after the event of this id or at this position, or now. What nobody knows begins at
-    /// the start, because a gap is worse than a repeat. Gives its number, and its position: who
-    /// loses the connection before the first event has no id to go on after.
-    pub fn open(&mut self, store: &Memory, wanted: Wanted, after: Option<&str>) -> (u32, String) {
-        let stream = wanted.stream.as_deref().and_then(|name| store.stream_number(name));
-        let cursor = after.map_or(store.end(), |id| {
-            let position = id.strip_prefix(&self.origin).and_then(|rest| rest.strip_prefix('.'));
-            position.and_then(|sequence| sequence.parse().ok()).unwrap_or_else(|| {
-                store.sequence_of(id, stream).map_or(0, |sequence| sequence.saturating_add(1))
-            })
-        });
+impl Live {
+    /// Begins at this sequence; gives the subscription's number.
+    pub fn open(&mut self, wanted: Wanted, cursor: u64) -> u32 {
         self.next = self.next.wrapping_add(1);
-        let subscription = Subscription { wanted, cursor, second: 0, in_second: 0 };
+        let subscription = Subscription { wanted, cursor, behind: true, second: 0, in_second: 0 };
         self.subscriptions.insert(self.next, subscription);
-        (self.next, [&self.origin, ".", &cursor.to_string()].concat())
+        self.next
     }
 
     /// The next whole frames; none when nothing that is wanted was among what was looked at.
     pub fn take(&mut self, store: &Memory, id: u32) -> Vec<u8> {
         let mut out = String::new();
         let Some(subscription) = self.subscriptions.get_mut(&id) else { return Vec::new() };
-        let wanted = &subscription.wanted;
-        let stream = wanted.stream.as_deref().and_then(|name| store.stream_number(name));
-        if wanted.stream.is_some() && stream.is_none() {
-            subscription.cursor = store.end();
+        let mut cursor = u32::try_from(subscription.cursor).unwrap_or(u32::MAX);
+        let stream = subscription.wanted.stream.as_deref();
+        let number = stream.and_then(|name| store.stream_number(name));
+        if stream.is_some() && number.is_none() {
+            cursor = store.end();
         }
-        let end = store.end().min(subscription.cursor.saturating_add(SCAN_MAX));
-        while subscription.cursor < end && out.len() < TAKE_BYTES {
-            let event = store.event(subscription.cursor);
-            subscription.cursor = subscription.cursor.saturating_add(1);
+        let end = store.end().min(cursor.saturating_add(SCAN_MAX));
+        while cursor < end && out.len() < TAKE_BYTES {
+            let event = store.event(cursor);
+            cursor = cursor.saturating_add(1);
             let Some(stored) = event else { continue };
-            if stream.is_some_and(|stream| stored.stream != stream)
-                || !store.matches(stored, &wanted.filters)
+            if number.is_some_and(|number| stored.stream != number)
+                || !store.matches(stored, &subscription.wanted.filters)
             {
                 continue;
             }
-            if wanted.sample > 0 {
-                let second = stored.received_ms / 1000;
-                if second != subscription.second {
-                    subscription.second = second;
-                    subscription.in_second = 0;
-                }
-                if subscription.in_second >= wanted.sample {
-                    continue;
-                }
-                subscription.in_second = subscription.in_second.saturating_add(1);
-            }
-            push_frame(&mut out, store, stored, wanted.sse);
+            let shown = Shown {
+                date: stored.date,
+                received_ms: stored.received_ms,
+                id: store.id(stored),
+                text: store.text(stored),
+                shows_id: stored.shows_id,
+                shows_timestamp: stored.shows_timestamp,
+            };
+            subscription.push(&mut out, &shown);
         }
+        subscription.cursor = u64::from(cursor);
+        subscription.behind = cursor < store.end();
         out.into_bytes()
     }
 
-    /// Whether there are events that `take` has not looked at.
-    pub fn is_behind(&self, store: &Memory, id: u32) -> bool {
-        self.subscriptions.get(&id).is_some_and(|it| it.cursor < store.end())
+    /// What a store that does not answer at once is asked for this subscription.
+    pub fn following(&self, id: u32) -> Option<Following<'_>> {
+        let Subscription { wanted, cursor, .. } = self.subscriptions.get(&id)?;
+        let stream = wanted.stream.as_deref();
+        Some(Following { from: *cursor, stream, filters: &wanted.filters })
+    }
+
+    /// The frames of its answer.
+    pub fn took(&mut self, id: u32, events: &[Kept], next: u64, more: bool) -> Vec<u8> {
+        let mut out = String::new();
+        let Some(subscription) = self.subscriptions.get_mut(&id) else { return Vec::new() };
+        for event in events {
+            let shown = Shown {
+                date: event.date,
+                received_ms: event.received_ms,
+                id: &event.id,
+                text: &event.text,
+                shows_id: event.shows_id,
+                shows_timestamp: event.shows_timestamp,
+            };
+            subscription.push(&mut out, &shown);
+        }
+        subscription.cursor = subscription.cursor.max(next);
+        subscription.behind = more;
+        out.into_bytes()
+    }
+
+    /// Whether there may be events that were not looked at.
+    pub fn is_behind(&self, id: u32) -> bool {
+        self.subscriptions.get(&id).is_some_and(|it| it.behind)
     }
 
     /// The client is gone.
@@ -112,22 +137,39 @@ impl Live {
     }
 }
 
+impl Subscription {
+    /// A frame, unless the sample is full.
+    fn push(&mut self, out: &mut String, event: &Shown) {
+        if self.wanted.sample > 0 {
+            let second = event.received_ms / 1000;
+            if second != self.second {
+                self.second = second;
+                self.in_second = 0;
+            }
+            if self.in_second >= self.wanted.sample {
+                return;
+            }
+            self.in_second = self.in_second.saturating_add(1);
+        }
+        push_frame(out, event, self.wanted.sse);
+    }
+}
+
 /// A frame shows `$id` and `$timestamp`, whoever gave them.
-fn push_frame(out: &mut String, store: &Memory, stored: &Stored, sse: bool) {
-    let id = store.id(stored);
+fn push_frame(out: &mut String, event: &Shown, sse: bool) {
     if sse {
         out.push_str("id: ");
         // A line break in an id would end the field.
-        out.extend(id.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')));
+        out.extend(event.id.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')));
         out.push_str("\ndata: ");
     }
     let mut added = String::new();
-    if !stored.shows_id {
-        json::push_text_member(&mut added, "$id", id);
+    if !event.shows_id {
+        json::push_text_member(&mut added, "$id", event.id);
     }
-    if !stored.shows_timestamp {
-        json::push_text_member(&mut added, "$timestamp", &when::text(stored.date));
+    if !event.shows_timestamp {
+        json::push_text_member(&mut added, "$timestamp", &when::text(event.date));
     }
-    push_spliced(out, store.text(stored), &added);
+    push_spliced(out, event.text, &added);
     out.push_str(if sse { "\n\n" } else { "\r\n" });
 }

@@ -17,6 +17,7 @@ pub fn plan<'a>(context: &mut Context, request: &Request, kind: &str) -> Plan<'a
     let mut batch = Batch::default();
     let key = request.query_value("writeKey").filter(|key| !key.trim().is_empty());
     let key = key.filter(|key| context.check(Some(key), Right::Write).is_ok());
+    let key = key.filter(|key| !context.count(Some(key)).is_some_and(|it| it.is_exceeded()));
     let is_complete =
         kind != "track" || request.query_value("event").is_some_and(|e| !e.is_empty());
     if let Some(key) = key.filter(|_| is_complete) {

@@ -7,15 +7,18 @@ use super::auth::{Denied, Keys, Right};
 use super::http::{Reply, Request, Response};
 use super::live::{Live, Wanted};
 use super::rate::{Limit, Quota, Rate};
-use super::store::memory::Memory;
-use super::store::{Batch, Command, Outcome};
+use super::store::remote::{Insertion, Job, Work};
+use super::store::{Batch, Command, Outcome, Store};
 use super::{awesomestream, initial_state, rudderstack, stride};
 use crate::core::rng::Rng;
+
+/// Why a request was not answered although nothing is wrong with it.
+pub const FAILED: &str = "the store does not answer: nothing was stored";
 
 /// The server: a store, the keys, and who is listening.
 #[derive(Debug)]
 pub struct Server {
-    store: Memory,
+    store: Store,
     keys: Keys,
     rate: Rate,
     live: Live,
@@ -122,31 +125,139 @@ impl Then {
     }
 }
 
+/// What has to be done for an answer.
+#[derive(Debug)]
+pub enum Step {
+    /// Nothing: here it is.
+    Done(Reply),
+    /// Work for the host; its replies go into `resume`.
+    Work(Work, Waiting),
+    /// Events to keep, together with those of other requests if the host likes: `commit` makes the
+    /// work, and its replies go into `resume`.
+    Insert(Insertion, Waiting),
+}
+
+/// A request that waits for the store.
+#[derive(Debug)]
+pub struct Waiting {
+    job: Job,
+    purpose: Purpose,
+}
+
+/// What an outcome is for.
+#[derive(Debug)]
+enum Purpose {
+    Answer(Then),
+    Open(Response, Wanted),
+    Take(u32),
+}
+
 impl Server {
     /// An idle server.
-    pub fn new(store: Memory, keys: Keys, limit: Option<Limit>, mut rng: Rng) -> Self {
-        Server { store, keys, rate: Rate::new(limit), live: Live::new(rng.uuid()), rng }
+    pub fn new(store: impl Into<Store>, keys: Keys, limit: Option<Limit>, rng: Rng) -> Self {
+        let rate = Rate::new(limit);
+        Server { store: store.into(), keys, rate, live: Live::default(), rng }
     }
 
     /// Answers a request that came at this time (milliseconds since 1970).
-    pub fn handle(&mut self, now_ms: u64, request: &Request) -> Reply {
-        let mut plan = plan(&mut self.context(now_ms), request);
+    pub fn handle(&mut self, now_ms: u64, request: &Request) -> Step {
+        let plan = plan(&mut self.context(now_ms), request);
+        self.carry_out(now_ms, plan)
+    }
+
+    /// Does what the store is asked, outside of any protocol.
+    pub fn run(&mut self, now_ms: u64, command: Command, then: Then) -> Step {
+        self.carry_out(now_ms, Plan::Ask(command, then))
+    }
+
+    /// The replies to the work of a step, as JSON; none when the store failed.
+    pub fn resume(&mut self, now_ms: u64, waiting: Waiting, replies: Option<&str>) -> Step {
+        let outcome = match (&mut self.store, replies) {
+            (Store::Remote(store), Some(replies)) => store.outcome(&waiting.job, replies),
+            _ => Outcome::Failed,
+        };
+        match waiting.purpose {
+            Purpose::Answer(then) => self.carry_out(now_ms, then.next(outcome)),
+            Purpose::Open(head, wanted) => Step::Done(self.opened_live(head, wanted, outcome)),
+            Purpose::Take(id) => Step::Done(self.took(id, outcome)),
+        }
+    }
+
+    fn carry_out(&mut self, now_ms: u64, mut plan: Plan) -> Step {
         loop {
             plan = match plan {
-                Plan::Answer(response) => return Reply::Whole(response),
-                Plan::Ask(command, then) => then.next(self.store.run(now_ms, command)),
-                Plan::Follow(mut head, wanted, after) => {
-                    let (id, position) = self.live.open(&self.store, wanted, after.as_deref());
-                    head.headers.push(("last-event-id", position));
-                    return Reply::Live(head, id);
+                Plan::Answer(response) => return Step::Done(Reply::Whole(response)),
+                Plan::Ask(command, then) => match self.ask(now_ms, command) {
+                    Asked::Outcome(outcome) => then.next(outcome),
+                    Asked::Work(work, job) => {
+                        return Step::Work(work, Waiting { job, purpose: Purpose::Answer(then) });
+                    }
+                    Asked::Insert(insertion) => {
+                        let purpose = Purpose::Answer(then);
+                        return Step::Insert(insertion, Waiting { job: Job::Insert, purpose });
+                    }
+                },
+                Plan::Follow(head, wanted, after) => {
+                    let stream = wanted.stream.clone();
+                    let command = Command::Locate { after, stream: stream.as_deref() };
+                    return match self.ask(now_ms, command) {
+                        Asked::Work(work, job) => {
+                            Step::Work(work, Waiting { job, purpose: Purpose::Open(head, wanted) })
+                        }
+                        Asked::Outcome(outcome) => {
+                            Step::Done(self.opened_live(head, wanted, outcome))
+                        }
+                        Asked::Insert(_) => Step::Done(stride::error(503, FAILED).into()),
+                    };
                 }
             };
         }
     }
 
-    /// Does what the store is asked, outside of any protocol.
-    pub fn run(&mut self, now_ms: u64, command: Command) -> Outcome {
-        self.store.run(now_ms, command)
+    fn ask(&mut self, now_ms: u64, command: Command) -> Asked {
+        let asked = match (&mut self.store, &command) {
+            (Store::Memory(store), _) => return Asked::Outcome(store.run(now_ms, command)),
+            (Store::Remote(store), Command::Insert(batch)) => {
+                store.prepare(batch).map(Asked::Insert)
+            }
+            (Store::Remote(store), command) => {
+                store.ask(command).map(|(work, job)| Asked::Work(work, job))
+            }
+        };
+        asked.unwrap_or_else(Asked::Outcome)
+    }
+
+    fn opened_live(&mut self, mut head: Response, wanted: Wanted, outcome: Outcome) -> Reply {
+        let Outcome::At { sequence, origin } = outcome else {
+            return stride::error(503, FAILED).into();
+        };
+        let position = [&origin, ".", &sequence.to_string()].concat();
+        head.headers.push(("last-event-id", position));
+        Reply::Live(head, self.live.open(wanted, sequence))
+    }
+
+    /// The work that makes the store ready; none when it needs none.
+    pub fn open(&self) -> Option<Work> {
+        match &self.store {
+            Store::Memory(_) => None,
+            Store::Remote(store) => Some(store.open()),
+        }
+    }
+
+    /// Its replies, as JSON; an error is a sentence.
+    pub fn opened(&mut self, replies: &str) -> Result<(), String> {
+        match &mut self.store {
+            Store::Memory(_) => Ok(()),
+            Store::Remote(store) => store.opened(replies),
+        }
+    }
+
+    /// The work that keeps events which came by this time.
+    pub fn commit(&self, now_ms: u64, insertions: &[&Insertion]) -> Option<Work> {
+        match &self.store {
+            Store::Memory(_) => None,
+            Store::Remote(store) => Some(store.commit(now_ms, insertions)),
+        }
     }
 
     /// What a request that comes now may look at.
@@ -163,12 +274,38 @@ impl Server {
     /// The next frames of a live body; none when there is nothing new, or when it `is_behind` and
     /// must be asked again.
     pub fn take(&mut self, subscription: u32) -> Vec<u8> {
-        self.live.take(&self.store, subscription)
+        match &self.store {
+            Store::Memory(store) => self.live.take(store, subscription),
+            Store::Remote(_) => Vec::new(),
+        }
     }
 
-    /// Whether there are events that `take` has not looked at.
+    /// The same where the store does not answer at once: the frames are the body of the reply.
+    pub fn follow(&mut self, subscription: u32) -> Step {
+        let (Store::Remote(store), Some(following)) =
+            (&mut self.store, self.live.following(subscription))
+        else {
+            return Step::Done(Response::empty(200).into());
+        };
+        match store.ask(&Command::Follow(following)) {
+            Ok((work, job)) => {
+                Step::Work(work, Waiting { job, purpose: Purpose::Take(subscription) })
+            }
+            Err(outcome) => Step::Done(self.took(subscription, outcome)),
+        }
+    }
+
+    fn took(&mut self, id: u32, outcome: Outcome) -> Reply {
+        let Outcome::Events { events, next, more } = outcome else {
+            return stride::error(503, FAILED).into();
+        };
+        let body = self.live.took(id, &events, next, more);
+        Response { body, ..Response::empty(200) }.into()
+    }
+
+    /// Whether there may be events that were not looked at.
     pub fn is_behind(&self, subscription: u32) -> bool {
-        self.live.is_behind(&self.store, subscription)
+        self.live.is_behind(subscription)
     }
 
     /// The client of a live body is gone.
@@ -177,13 +314,22 @@ impl Server {
     }
 }
 
+/// What became of a command.
+enum Asked {
+    Outcome(Outcome),
+    Work(Work, Job),
+    Insert(Insertion),
+}
+
 fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     let path = request.path.trim_end_matches('/');
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next()) {
         (Some("v1"), Some("collect" | "process" | "analyze")) => stride::plan(context, request),
         (Some("v1" | "beacon" | "pixel"), _) => rudderstack::plan(context, request),
-        (Some("health" | "version" | "robots.txt"), None) => rudderstack::plan(context, request),
+        (Some("health" | "version" | "docs" | "robots.txt"), None) => {
+            rudderstack::plan(context, request)
+        }
         (Some("healthz"), None) => Response::text(200, "ok").into(),
         (Some("api"), Some("versions" | "buckets" | "events")) | (Some("data"), Some("v1")) => {
             initial_state::plan(context, request)

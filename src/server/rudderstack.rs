@@ -5,8 +5,9 @@
 
 use super::auth::{Denied, Right};
 use super::http::{Body, Request, Response};
-use super::object::{Object, elements, is_json};
-use super::route::{Context, Plan, Then};
+use super::object::{Object, elements, is_json, push_spliced};
+use super::rate::Quota;
+use super::route::{Context, FAILED, Plan, Then};
 use super::store::{Batch, Command, NewEvent, Outcome};
 use super::{pixel, when};
 use crate::protocol::json;
@@ -20,6 +21,7 @@ const NOT_AN_EVENT: &str = "event is not a valid rudder event";
 const NO_KEY_IN_HEADER: &str = "failed to read writekey from header";
 const NO_KEY_IN_QUERY: &str = "failed to read writekey from query params";
 
+const INVALID_KEY: &str = "invalid write key";
 const FULL: &str = "Service Unavailable";
 
 /// Reads a request of the gateway's paths.
@@ -31,6 +33,12 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
             Response::json(200, body).into()
         }
         ("GET" | "HEAD", "/robots.txt") => plain("User-agent: * \nDisallow: / \n").into(),
+        ("GET" | "HEAD", "/docs") => {
+            let body = DOCS.as_bytes().to_vec();
+            let content_type = Some("text/html; charset=utf-8");
+            Response { content_type, body, ..Response::empty(200) }.into()
+        }
+        ("GET" | "POST", "/v1/webhook") => webhook(context, request).into(),
         ("GET", "/pixel/v1/track") => pixel::plan(context, request, "track"),
         ("GET", "/pixel/v1/page") => pixel::plan(context, request, "page"),
         ("POST", "/beacon/v1/batch") => {
@@ -38,8 +46,7 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
         }
         (method, path) => {
             let kind = path.strip_prefix("/v1/").unwrap_or_default();
-            let known =
-                KINDS.contains(&kind) || path == "/beacon/v1/batch" || PIXELS.contains(&path);
+            let known = KINDS.contains(&kind) || OTHERS.contains(&path);
             match (method, known) {
                 (_, false) => Response::text(404, "404 page not found").into(),
                 ("POST", true) if !kind.is_empty() => {
@@ -51,9 +58,35 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     }
 }
 
-const KINDS: [&str; 9] =
-    ["identify", "track", "page", "screen", "group", "alias", "merge", "batch", "import"];
-const PIXELS: [&str; 2] = ["/pixel/v1/track", "/pixel/v1/page"];
+const KINDS: [&str; 10] = [
+    "identify",
+    "track",
+    "page",
+    "screen",
+    "group",
+    "alias",
+    "merge",
+    "batch",
+    "import",
+    "audiencelist",
+];
+const OTHERS: [&str; 4] = ["/beacon/v1/batch", "/pixel/v1/track", "/pixel/v1/page", "/v1/webhook"];
+
+const DOCS: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>sluicebox</title>\
+    <h1>sluicebox</h1><p>This server takes events at <code>POST /v1/batch</code>, as RudderStack's \
+    HTTP API describes it, with a write key as the user of Basic authentication.</p></html>\n";
+
+/// Sources of webhooks are made in a control plane, which there is none of: a key is never one's.
+fn webhook(context: &Context, request: &Request) -> Response {
+    let key = request.query_value("writeKey").or_else(|| request.key());
+    let Some(key) = key.filter(|key| !key.trim().is_empty()) else {
+        return Response::text(401, NO_KEY_IN_QUERY);
+    };
+    match context.check(Some(&key), Right::Write) {
+        Err(_) => Response::text(401, INVALID_KEY),
+        Ok(()) => Response::text(404, "source does not accept webhook events"),
+    }
+}
 
 /// That the server is up, as the gateway says it.
 pub fn health() -> Response {
@@ -78,8 +111,12 @@ fn accept<'a>(
     };
     match context.check(Some(&key), Right::Write) {
         Err(Denied::Forbidden) => return Response::text(401, "write key may not write").into(),
-        Err(_) => return Response::text(401, "invalid write key").into(),
+        Err(_) => return Response::text(401, INVALID_KEY).into(),
         Ok(()) => {}
+    }
+    if let Some(quota) = context.count(Some(&key)).filter(Quota::is_exceeded) {
+        // The gateway has no Retry-After; its Node client waits as long as it says.
+        return quota.retry_after(Response::text(429, "max requests limit reached")).into();
     }
     match events(context, request, &key, kind) {
         Ok(batch) => Plan::Ask(Command::Insert(batch), Then::new("", stored)),
@@ -89,8 +126,10 @@ fn accept<'a>(
 
 fn stored(outcome: Outcome, _: &str) -> Response {
     match outcome {
+        Outcome::Stored => plain("ok"),
         Outcome::Full => Response::text(503, FULL),
-        _ => plain("ok"),
+        Outcome::TooLarge => Response::text(413, "request size exceeds max limit"),
+        _ => Response::text(503, FAILED),
     }
 }
 
@@ -136,7 +175,7 @@ fn events<'a>(
     for text in list {
         push_event(context, &mut batch, &sender, Object::parse(text).ok_or((400, NOT_AN_EVENT))?)?;
     }
-    if bytes.len() > BODY_BYTES_MAX {
+    if bytes.len() > BODY_BYTES_MAX && kind != Some("audiencelist") {
         return Err(TOO_LARGE);
     }
     Ok(batch)
@@ -195,6 +234,10 @@ pub fn push_event(
     if let Some(ip) = sender.remote_ip.filter(|_| object.raw("request_ip").is_none()) {
         json::push_text_member(&mut added, "request_ip", ip);
     }
+    if let Some(flagged) = object.given("context").and_then(flagged_bot) {
+        without.push("context");
+        json::push_member(&mut added, "context", &flagged);
+    }
     let time = |name: &str| object.given(name).and_then(when::parse);
     let given = time("timestamp");
     if given.is_none() {
@@ -220,6 +263,19 @@ pub fn push_event(
     };
     batch.push_owned(event, context.indexed, &stored);
     Ok(())
+}
+
+/// The context with `isBot`, when its user agent calls itself one.
+fn flagged_bot(context: &str) -> Option<String> {
+    let context = Object::parse(context)?;
+    let agent = context.string("userAgent")?.to_ascii_lowercase();
+    let is_bot = ["bot", "crawler", "spider"].iter().any(|word| agent.contains(word));
+    if !is_bot || context.raw("isBot").is_some() {
+        return None;
+    }
+    let mut flagged = String::new();
+    push_spliced(&mut flagged, &context.one_line(), ",\"isBot\":true");
+    Some(flagged)
 }
 
 /// MD5 of `userId:anonymousId`, written as a UUID of version 4.

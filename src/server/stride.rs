@@ -6,7 +6,8 @@ use super::auth::{Denied, Right};
 use super::http::{Body, Request, Response};
 use super::live::Wanted;
 use super::object::{Object, is_json};
-use super::route::{Context, Plan, Then};
+use super::rate::Quota;
+use super::route::{Context, FAILED, Plan, Then};
 use super::scan::Scanner;
 use super::store::{Batch, Command, NewEvent, Outcome};
 use super::{coerce, when};
@@ -38,6 +39,12 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     };
     if let Err(refusal) = admitted(context, key.as_deref(), right) {
         return refusal.into();
+    }
+    if right == Right::Write {
+        let quota = context.count(key.as_deref()).filter(Quota::is_exceeded);
+        if let Some(quota) = quota {
+            return quota.retry_after(error(429, "too many calls with this API key")).into();
+        }
     }
     match (request.method, parts.as_slice()) {
         ("GET" | "HEAD", ["collect"]) => Plan::Ask(Command::Streams, Then::new("", names)),
@@ -84,7 +91,7 @@ pub fn error(status: u16, text: &str) -> Response {
 
 fn names(outcome: Outcome, _: &str) -> Response {
     let mut body = String::from("[");
-    let names = if let Outcome::Streams(names) = outcome { names } else { Vec::new() };
+    let Outcome::Streams(names) = outcome else { return error(503, FAILED) };
     // Streams of other protocols may have names that no path can say.
     for name in names.iter().filter(|name| is_name(name)) {
         body.push_str(if body.len() > 1 { "," } else { "" });
@@ -95,8 +102,10 @@ fn names(outcome: Outcome, _: &str) -> Response {
 }
 
 fn one(outcome: Outcome, name: &str) -> Response {
-    let Outcome::Stream(Some(summary)) = outcome else {
-        return error(404, "no stream of that name");
+    let summary = match outcome {
+        Outcome::Stream(Some(summary)) => summary,
+        Outcome::Stream(None) => return error(404, "no stream of that name"),
+        _ => return error(503, FAILED),
     };
     let mut body = String::from("{\"name\":");
     json::push_string(&mut body, name);
@@ -110,7 +119,8 @@ fn one(outcome: Outcome, name: &str) -> Response {
 fn dropped(outcome: Outcome, _: &str) -> Response {
     match outcome {
         Outcome::Dropped(true) => Response::empty(200),
-        _ => error(404, "no stream of that name"),
+        Outcome::Dropped(false) => error(404, "no stream of that name"),
+        _ => error(503, FAILED),
     }
 }
 
@@ -137,8 +147,10 @@ fn collect<'a>(context: &mut Context, request: &'a Request<'a>, name: Option<&'a
 
 fn stored(outcome: Outcome, _: &str) -> Response {
     match outcome {
+        Outcome::Stored => Response::empty(200),
         Outcome::Full => error(507, FULL),
-        _ => Response::empty(200),
+        Outcome::TooLarge => error(413, "an event is larger than the store takes"),
+        _ => error(503, FAILED),
     }
 }
 

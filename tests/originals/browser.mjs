@@ -35,23 +35,24 @@ const STARTED = {
 
 /**
  * Answers any page with the client in it, its script, and events with what `answer` says of them.
- * Events go to this server by its address, which for a page of shop.example is another origin.
+ * Events go to `plane`, or to this server by its address, which for a page of shop.example is another
+ * origin.
  */
-export const site = (client, answer) => (request) => {
+export const site = (client, answer, plane) => (request) => {
   const url = new URL(request.path, "http://page");
   if (scripts[url.pathname]) {
     const headers = { "content-type": "text/javascript; charset=utf-8" };
     return { headers, body: readFileSync(scripts[url.pathname]) };
   }
   if (url.pathname.startsWith("/v1/")) return answer?.(request) ?? { body: "OK" };
-  const plane = `http://127.0.0.1:${request.headers.host.split(":")[1]}`;
+  const own = `http://127.0.0.1:${request.headers.host.split(":")[1]}`;
   const canonical =
     url.pathname === "/canonical"
       ? '<link rel="canonical" href="https://shop.example/real?c=1#part">'
       : "";
   const body = `<!doctype html><html><head><meta charset="utf-8"><title>The title</title>
     ${canonical}<link rel="icon" href="data:,"></head><body>
-    <script type="module">${STARTED[client](plane)}</script></body></html>`;
+    <script type="module">${STARTED[client](plane ?? own)}</script></body></html>`;
   return { headers: { "content-type": "text/html; charset=utf-8" }, body };
 };
 

@@ -24,6 +24,11 @@ test("a wrong argument is one sentence that names it, and exit code 2", async ()
     [["serve", "--store", "tape"], /--store "tape"/],
     [["serve", "--key", "a:root"], /--key .*"a:root"/],
     [["serve", "--keys", "start"], /--keys/],
+    [
+      ["serve", "--rate-limit", "10"],
+      /--rate-limit must be CALLS\/SECONDS, such as 10\/10, not "10"/,
+    ],
+    [["serve", "--rate-limit", "0/10"], /"rateLimit.calls" must be a whole number from 1/],
     [["serve", "--host", "0.0.0.0"], /--host .*--key/],
     [["serve", "--nonsense"], /--nonsense/],
     [["serve", "more"], /"more"/],

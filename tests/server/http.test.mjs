@@ -172,6 +172,32 @@ test("pages of other origins may call only where cors says so", async () => {
   assert.equal(refused.headers.get("access-control-allow-origin"), null);
 });
 
+test("a page is told how many calls are left, and may see it", async (t) => {
+  const limited = createServer({ cors: "*", rateLimit: { calls: 1, seconds: 3600 } });
+  const { url: base, close } = await serve(limited, { port: 0 });
+  t.after(close);
+  const origin = "https://a.example";
+  const answers = [];
+  // A window may end between two calls, but not twice.
+  for (let call = 0; call < 3; call++) {
+    const target = `${base}/api/events?accessKey=ak&bucketKey=bk&t=${call}`;
+    answers.push(await fetch(target, { headers: { origin } }));
+  }
+  const limit = answers.find(({ status }) => status === 429).headers;
+  const now = Date.now() / 1000;
+  const reset = Number(limit.get("x-ratelimit-reset"));
+  assert.ok(reset >= now - 5 && reset <= now + 3600, limit.get("x-ratelimit-reset"));
+  assert.ok(Math.abs(reset - now - Number(limit.get("retry-after"))) < 5);
+  assert.deepEqual(
+    ["x-ratelimit-limit", "x-ratelimit-remaining"].map((name) => limit.get(name)),
+    ["1", "0"],
+  );
+  const exposed = limit.get("access-control-expose-headers").toLowerCase();
+  for (const name of ["limit", "remaining", "reset"]) {
+    assert.ok(exposed.includes(`x-ratelimit-${name}`));
+  }
+});
+
 test("with keys, each does what it may and nothing else", async () => {
   const keyed = createServer({ apiKeys: { open: "write", secret: "admin" } });
   const { url: base, close } = await serve(keyed, { port: 0 });
@@ -211,6 +237,10 @@ test("wrong options throw at the call and name the option", () => {
   refuses({ cors: "https://a.example" }, /"cors"/);
   refuses({ maxBodyBytes: 0 }, /"maxBodyBytes"/);
   refuses({ dedupeWindow: -1 }, /"dedupeWindow"/);
+  refuses({ rateLimit: 10 }, /"rateLimit"/);
+  refuses({ rateLimit: { calls: 10 } }, /"rateLimit.seconds" must be a whole number from 1/);
+  refuses({ rateLimit: { calls: 1.5, seconds: 1 } }, /"rateLimit.calls"/);
+  refuses({ rateLimit: { calls: 1, seconds: 1e9 + 1 } }, /"rateLimit.seconds".* to 1000000000/);
   assert.throws(() => memory({ keys: "kind" }), /"keys"/);
   assert.throws(() => memory({ keys: ["start"] }), /"start"/);
 });

@@ -1,6 +1,7 @@
 // Everything here must compile, and each line after `@ts-expect-error` must not.
 
 import {
+  createServer,
   d1,
   durableObject,
   libsql,
@@ -27,3 +28,7 @@ const mysql: SqlDriver = { ...own, dialect: "mysql" };
 // @ts-expect-error a statement has parameters, if none an empty list
 void own.transaction([{ sql: "SELECT 1" }]);
 void mysql;
+
+void createServer({ rateLimit: { calls: 10, seconds: 10 } });
+// @ts-expect-error calls of what time
+void createServer({ rateLimit: { calls: 10 } });

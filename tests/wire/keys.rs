@@ -1,6 +1,6 @@
 //! What each kind of key may do.
 
-use super::{Host, get, post, request, with_key};
+use super::{Host, Reply, Step, get, post, request, with_key};
 use sluicebox::server::auth::Role;
 
 fn status(role: Role, key: &str, method: &str, target: &str) -> u16 {
@@ -9,8 +9,9 @@ fn status(role: Role, key: &str, method: &str, target: &str) -> u16 {
     let request = super::Request { body: post("/", body).body, ..request(method, target) };
     let request = if key.is_empty() { request } else { with_key(key, request) };
     match host.server.handle(super::NOON, &request) {
-        super::Reply::Whole(response) => response.status,
-        super::Reply::Live(response, _) => response.status,
+        Step::Done(Reply::Whole(response)) => response.status,
+        Step::Done(Reply::Live(response, _)) => response.status,
+        step => panic!("{step:?}"),
     }
 }
 

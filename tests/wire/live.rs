@@ -1,6 +1,6 @@
 //! Live subscriptions: whole frames, nothing lost, nothing twice.
 
-use super::{Host, Reply, Request, get, post};
+use super::{Host, Reply, Request, Step, get, post};
 
 fn put(host: &mut Host, stream: &str, body: &str) {
     assert_eq!(host.send(&post(&format!("/v1/collect/{stream}"), body)).status, 200);
@@ -69,7 +69,9 @@ fn an_id_nobody_knows_begins_at_the_start_because_a_gap_is_worse() {
 fn who_has_seen_no_event_goes_on_where_it_began() {
     let mut host = Host::new(&[]);
     let position = |host: &mut Host, target: &str| {
-        let Reply::Live(head, _) = host.server.handle(host.now, &get(target)) else { panic!() };
+        let Step::Done(Reply::Live(head, _)) = host.server.handle(host.now, &get(target)) else {
+            panic!()
+        };
         let (_, position) = head.headers.into_iter().find(|it| it.0 == "last-event-id").unwrap();
         position
     };

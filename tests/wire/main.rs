@@ -5,9 +5,11 @@ mod awesomestream;
 mod clients;
 mod dice;
 mod initial_state;
+mod initial_state_events;
 mod keys;
 mod limits;
 mod live;
+mod rate;
 mod rudderstack;
 mod scan;
 mod store;
@@ -17,7 +19,7 @@ use sluicebox::core::rng::Rng;
 use sluicebox::server::auth::{Keys, Role};
 use sluicebox::server::http::{Body, Reply, Request, Response};
 use sluicebox::server::rate::Limit;
-use sluicebox::server::route::Server;
+use sluicebox::server::route::{Server, Step};
 use sluicebox::server::store::memory::{Memory, Options};
 
 /// 2026-11-20T12:00:00Z
@@ -64,15 +66,15 @@ impl Host {
 
     pub fn send(&mut self, request: &Request) -> Response {
         match self.server.handle(self.now, request) {
-            Reply::Whole(response) => response,
-            Reply::Live(..) => panic!("a live answer"),
+            Step::Done(Reply::Whole(response)) => response,
+            step => panic!("no whole answer: {step:?}"),
         }
     }
 
     pub fn open(&mut self, request: &Request) -> u32 {
         match self.server.handle(self.now, request) {
-            Reply::Live(_, id) => id,
-            Reply::Whole(response) => panic!("no live answer: {response:?}"),
+            Step::Done(Reply::Live(_, id)) => id,
+            step => panic!("no live answer: {step:?}"),
         }
     }
 

@@ -51,6 +51,7 @@ fn refusals_have_the_gateways_own_words() {
         ("/v1/batch", r#"{"batch":["x"]}"#, 400, "event is not a valid rudder event\n"),
         ("/v1/batch", r#"{"batch":[{"userId":"u","type":"track"},{"type":"track"}]}"#, 400, NOBODY),
         ("/v1/import", r#"{"batch":[]}"#, 200, "ok"),
+        ("/v1/webhook", "{}", 404, "source does not accept webhook events\n"),
         ("/v1/nothing", "{}", 404, "404 page not found\n"),
     ] {
         assert_eq!(send(&mut host, path, body), (status, words.into()), "{path} {body}");
@@ -162,4 +163,105 @@ fn an_unknown_write_key_is_refused() {
     let unknown = host.answers(&with_key("xx", post("/v1/track", body)));
     assert_eq!(unknown, (401, "invalid write key\n".into()));
     assert_eq!(host.send(&with_key("key", post("/v1/track", body))).status, 401);
+}
+
+/// The numbers `n` of the events, oldest first.
+fn order(host: &mut Host) -> Vec<u32> {
+    let items = host.items("{\"end\":null}");
+    let number = |rest: &str| rest.split([',', '}']).next().unwrap().parse().unwrap();
+    let mut numbers: Vec<u32> = items.split("\"n\":").skip(1).map(number).collect();
+    numbers.reverse();
+    numbers
+}
+
+#[test]
+fn a_batch_keeps_its_order_whatever_its_clock_says() {
+    let of = |n: u32, seconds: u32| {
+        format!(
+            r#"{{"userId":"u","n":{n},"originalTimestamp":"2026-11-20T11:59:{seconds:02}.000Z"}}"#
+        )
+    };
+    let batch = |events: &[String], sent: &str| {
+        format!(r#"{{"batch":[{}],"sentAt":"2026-11-20T11:59:{sent}.000Z"}}"#, events.join(","))
+    };
+    let mut host = Host::new(&[]);
+    // Ties, a clock that is set back in the middle, and one event of which nothing is known.
+    let mut events = vec![of(0, 30), of(1, 30), of(2, 10), of(3, 40), of(4, 9)];
+    events.push(String::from(r#"{"userId":"u","n":5}"#));
+    events.push(of(6, 8));
+    assert_eq!(send(&mut host, "/v1/batch", &batch(&events, "50")).0, 200);
+    assert_eq!(order(&mut host), [0, 1, 2, 3, 4, 5, 6]);
+    assert!(host.items("{}").contains(r#""n":2,"originalTimestamp":"2026-11-20T11:59:10.000Z""#));
+    // The next batch took its way in no time, and the one before had taken long: corrected, its
+    // events are older. It comes at the same millisecond.
+    let late = [of(7, 31), of(8, 29)];
+    assert_eq!(send(&mut host, "/v1/batch", &batch(&late, "59")).0, 200);
+    assert_eq!(order(&mut host), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+#[test]
+fn times_that_tie_keep_the_order_in_which_they_were_given() {
+    let mut host = Host::new(&[]);
+    let of = |n: u32| format!(r#"{{"userId":"u","n":{n},"timestamp":"2026-11-20T11:00:00.000Z"}}"#);
+    let events: Vec<String> = (0..50).map(of).collect();
+    assert_eq!(
+        send(&mut host, "/v1/batch", &format!(r#"{{"batch":[{}]}}"#, events.join(","))).0,
+        200
+    );
+    assert_eq!(order(&mut host), (0..50).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_event_of_its_own_sent_time_does_not_take_that_of_the_batch() {
+    let mut host = Host::new(&[]);
+    let body = r#"{"batch":[{"userId":"u","originalTimestamp":"2026-11-20T10:00:00.000Z","sentAt":"2026-11-20T10:00:02.000Z"}],"sentAt":"2026-11-20T10:00:09.000Z"}"#;
+    send(&mut host, "/v1/batch", body);
+    assert!(host.items("{}").contains(r#""timestamp":"2026-11-20T11:59:58.000Z""#));
+}
+
+#[test]
+fn a_bot_that_says_so_is_flagged() {
+    for (agent, is_bot) in [
+        ("Mozilla/5.0 (compatible; Googlebot/2.1)", true),
+        ("a Web CRAWLER", true),
+        ("Baiduspider+", true),
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0", false),
+    ] {
+        let mut host = Host::new(&[]);
+        let body = format!(r#"{{"userId":"u","context":{{"userAgent":"{agent}"}}}}"#);
+        send(&mut host, "/v1/track", &body);
+        let flagged = format!(r#""context":{{"userAgent":"{agent}","isBot":true}}"#);
+        assert_eq!(host.items("{}").contains(&flagged), is_bot, "{agent}");
+        assert_eq!(host.items("{}").matches("\"context\"").count(), 1);
+    }
+}
+
+#[test]
+fn an_audience_list_is_one_event_of_any_size() {
+    let mut host = Host::new(&[]);
+    let body = format!(r#"{{"userId":"u","x":"{}"}}"#, "x".repeat(4_096_001));
+    assert_eq!(send(&mut host, "/v1/audiencelist", &body), (200, "ok".into()));
+    assert!(host.items("{}").contains(r#""type":"audiencelist""#));
+}
+
+#[test]
+fn a_webhook_needs_a_key_too() {
+    let mut host = Host::guarded(&[("wk", Role::Write)]);
+    let no_key = "failed to read writekey from query params\n";
+    assert_eq!(host.answers(&get("/v1/webhook")), (401, no_key.into()));
+    assert_eq!(host.answers(&get("/v1/webhook?writeKey=xx")), (401, "invalid write key\n".into()));
+    let no_webhooks = "source does not accept webhook events\n";
+    assert_eq!(host.answers(&post("/v1/webhook?writeKey=wk", "{}")), (404, no_webhooks.into()));
+}
+
+#[test]
+fn what_is_no_event_path_answers_too() {
+    let mut host = Host::guarded(&[]);
+    let version = host.send(&get("/version"));
+    assert_eq!((version.status, version.content_type), (200, Some("application/json")));
+    let docs = host.send(&get("/docs"));
+    assert_eq!((docs.status, docs.content_type), (200, Some("text/html; charset=utf-8")));
+    for path in ["/pixel/v1/track", "/pixel/v1/page", "/beacon/v1/batch", "/v1/batch"] {
+        assert_eq!(host.answers(&request("PUT", path)), (405, String::new()), "{path}");
+    }
 }

@@ -12,7 +12,8 @@ export const refusal = (name, what) =>
   new SluiceboxError("invalid_argument", "caller", `"${name}" must be ${what}`);
 
 /** Nothing but reads: other connections may go on writing meanwhile. */
-export const onlyReads = (statements) => statements.every(({ sql }) => /^\s*select\b/i.test(sql));
+export const onlyReads = (statements) =>
+  statements.every(({ sql }) => /^\s*(select|with recursive)\b/i.test(sql));
 
 /** For a client that takes no bigint: the same number, if a number can say it. */
 export function numbers(params) {

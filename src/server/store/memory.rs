@@ -54,6 +54,8 @@ struct Value {
 #[derive(Debug)]
 pub struct Memory {
     keys: Vec<String>,
+    /// What positions of this store begin with, and those of no other.
+    origin: String,
     dedupe_window_ms: u64,
     bytes_max: usize,
     bytes: usize,
@@ -87,9 +89,11 @@ pub struct Options {
 impl Memory {
     /// An empty store.
     pub fn new(options: Options, rng: &mut Rng) -> Self {
+        let origin = rng.uuid();
         let mut seed = || (u64::from(rng.next_u32()) << 32) | u64::from(rng.next_u32());
         Memory {
             keys: options.keys,
+            origin,
             dedupe_window_ms: options.dedupe_window_ms,
             bytes_max: options.bytes_max,
             bytes: 0,
@@ -126,6 +130,12 @@ impl Memory {
                 Outcome::Dropped(self.drop_stream(name) || bucket)
             }
             Command::Bucket(bucket) => self.buckets.run(bucket, self.room()),
+            Command::Locate { after, stream } => Outcome::At {
+                sequence: u64::from(self.locate(after.as_deref(), stream)),
+                origin: self.origin.clone(),
+            },
+            // Live bodies read the events where they are.
+            Command::Follow(_) => Outcome::Failed,
         }
     }
 
@@ -377,12 +387,22 @@ impl Memory {
 
     /// The sequence of an id: in this stream, or the oldest in any. An id may stand in several
     /// streams, and who goes on after the wrong one must see too much, not too little.
-    pub fn sequence_of(&self, id: &str, stream: Option<u32>) -> Option<u32> {
+    fn sequence_of(&self, id: &str, stream: Option<u32>) -> Option<u32> {
         let find = |stream| self.find_id(self.id_table.hash(stream, id), stream, id);
         match stream {
             Some(stream) => find(stream),
             None => (0..self.streams.len() as u32).filter_map(find).min(),
         }
+    }
+
+    /// What nobody knows begins at the start, because a gap is worse than a repeat.
+    fn locate(&self, after: Option<&str>, stream: Option<&str>) -> u32 {
+        let Some(after) = after else { return self.end() };
+        let position = after.strip_prefix(&self.origin).and_then(|rest| rest.strip_prefix('.'));
+        position.and_then(|sequence| sequence.parse().ok()).unwrap_or_else(|| {
+            let stream = stream.and_then(|name| self.stream_number(name));
+            self.sequence_of(after, stream).map_or(0, |sequence| sequence.saturating_add(1))
+        })
     }
 
     /// Whether a stored event matches filters whose keys are known.

@@ -11,10 +11,14 @@ mod chunks;
 mod log;
 /// In memory.
 pub mod memory;
+/// What stores behind a connection have in common.
+pub mod remote;
 /// What an event weighs.
 mod size;
 /// The posting lists of the memory store.
 mod sorted;
+/// In an SQL database.
+pub mod sql;
 /// Numbers by text.
 mod table;
 /// What is in all of several lists.
@@ -24,6 +28,8 @@ pub use self::buckets::Bucket;
 use super::coerce::each_index_text;
 use super::object::Object;
 use super::when::Micros;
+use memory::Memory;
+use remote::Remote;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -43,6 +49,26 @@ pub enum Command<'a> {
     /// Find an owner's bucket, or make it. The first owner of a bucket key gets the stream named
     /// like the key, any other owner `Bucket::second_stream`.
     Bucket(Bucket),
+    /// Where a live body begins: after this id or position, or now.
+    Locate {
+        /// An event's id, or a position that this store gave out.
+        after: Option<String>,
+        /// The stream of the event.
+        stream: Option<&'a str>,
+    },
+    /// Events for a live body.
+    Follow(Following<'a>),
+}
+
+/// What a live body wants next.
+#[derive(Debug, Clone, Copy)]
+pub struct Following<'a> {
+    /// The first sequence to look at.
+    pub from: u64,
+    /// Only this stream.
+    pub stream: Option<&'a str>,
+    /// As in a query.
+    pub filters: &'a BTreeMap<String, Vec<String>>,
 }
 
 /// What it answers.
@@ -69,6 +95,43 @@ pub enum Outcome {
         /// What it fills; none: there is no such bucket, and none was to be made.
         stream: Option<String>,
     },
+    /// Where a live body begins.
+    At {
+        /// The first sequence to look at.
+        sequence: u64,
+        /// What this store's positions begin with, and those of no other.
+        origin: String,
+    },
+    /// For a live body.
+    Events {
+        /// In order of sequence.
+        events: Vec<Kept>,
+        /// The sequence to go on from.
+        next: u64,
+        /// Whether there may be more right now.
+        more: bool,
+    },
+    /// An event is larger than the store's engine takes: nothing was kept.
+    TooLarge,
+    /// The store could not be reached or would not: nothing was done.
+    Failed,
+}
+
+/// An event as a live body needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What it is sorted by.
+    pub date: Micros,
+    /// When it came, in milliseconds since 1970.
+    pub received_ms: u64,
+    /// Its id.
+    pub id: String,
+    /// The JSON object.
+    pub text: String,
+    /// Whether the text has an `$id` of its own.
+    pub shows_id: bool,
+    /// Whether the text has a `$timestamp` of its own.
+    pub shows_timestamp: bool,
 }
 
 /// What is known of a stream.
@@ -167,6 +230,31 @@ pub struct Query {
     pub start: i64,
     /// Its end, exclusive; none: to the end of the list.
     pub end: Option<i64>,
+}
+
+/// Any store.
+#[derive(Debug)]
+pub enum Store {
+    /// Answers at once.
+    Memory(Box<Memory>),
+    /// Answers when its host has done the work.
+    Remote(Box<dyn Remote>),
+}
+
+impl Store {
+    /// The configured keys.
+    pub fn keys(&self) -> &[String] {
+        match self {
+            Store::Memory(store) => store.keys(),
+            Store::Remote(store) => store.keys(),
+        }
+    }
+}
+
+impl From<Memory> for Store {
+    fn from(store: Memory) -> Self {
+        Store::Memory(Box::new(store))
+    }
 }
 
 /// Most events one query gives.
