@@ -49,6 +49,7 @@ const STAGES = [
     databases: true,
     commands: () => nodeTests("tests/stores"),
   },
+  { name: "workers", needs: ["tests/workers"], commands: () => nodeTests("tests/workers") },
   {
     name: "originals",
     needs: ["tests/originals"],

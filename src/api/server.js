@@ -83,6 +83,13 @@ class Server {
 
   fetch = async (request) => {
     const { status, headers, body } = await this[ANSWER](request);
+    // Cloudflare compresses JSON by itself, and would hold events back until a block of them is full.
+    if (
+      body instanceof ReadableStream &&
+      globalThis.navigator?.userAgent === "Cloudflare-Workers"
+    ) {
+      headers.push(["content-encoding", "identity"]);
+    }
     return new Response(body?.length === 0 ? null : body, { status, headers });
   };
 

@@ -249,7 +249,8 @@ pub fn follow<'a>(request: &Request, mut wanted: Wanted) -> Plan<'a> {
     let after = request.last_event_id.map(str::to_owned).or_else(|| request.query_value("after"));
     let after = after.filter(|id| !id.is_empty());
     let content_type = if wanted.sse { "text/event-stream" } else { "application/json" };
-    let headers = vec![("cache-control", String::from("no-store"))];
+    // What compresses on the way would hold events back until a block of them is full.
+    let headers = vec![("cache-control", String::from("no-store, no-transform"))];
     let head = Response { content_type: Some(content_type), headers, ..Response::empty(200) };
     Plan::Follow(head, wanted, after)
 }
