@@ -28,7 +28,7 @@ pub const INSERT: &str = "WITH given AS (\
     SELECT n.*, (SELECT value FROM {t}_meta WHERE name = 'sequence') \
         + row_number() OVER (ORDER BY k) AS seq \
     FROM numbered n WHERE nth = 1 AND NOT EXISTS (SELECT 1 FROM {t} e WHERE e.id_term = n.id_term \
-        AND e.stream = n.stream AND e.id = n.id AND e.received >= CAST(?3 AS BIGINT))) \
+        AND +e.stream = n.stream AND e.id = n.id AND e.received >= CAST(?3 AS BIGINT))) \
     INSERT INTO {t} (seq, place, stream, at, received, flags, id_term, id, body, terms) \
     SELECT seq, place || substr(CAST(10000000000000 + seq AS TEXT), 2), stream, at, \
         CAST(?2 AS BIGINT), flags, id_term, id, body, terms FROM fresh";
@@ -94,7 +94,7 @@ pub const LOCATE: &str = "SELECT min(seq) AS seq FROM {t} \
 
 /// The sequence of an id in one stream.
 pub const LOCATE_IN_STREAM: &str = "SELECT max(seq) AS seq FROM {t} \
-    WHERE id_term = CAST(?1 AS BIGINT) AND id = CAST(?2 AS TEXT) AND stream = CAST(?3 AS BIGINT)";
+    WHERE id_term = CAST(?1 AS BIGINT) AND id = CAST(?2 AS TEXT) AND +stream = CAST(?3 AS BIGINT)";
 
 /// Events from a sequence on: at most so many, and about so many bytes.
 pub const FOLLOW: &str = "SELECT seq, CAST(at AS TEXT) AS at, received, flags, id, body, terms FROM (\
