@@ -81,7 +81,7 @@ export interface StreamServer {
 /** Throws a SluiceboxError (invalid_argument) that names the option. Does no I/O. */
 export function createServer(options?: ServerOptions): StreamServer;
 
-/** Opaque: made by memory(). */
+/** Opaque: made by memory(), sql() or redis(). */
 export interface Store {
   readonly kind: string;
 }
@@ -104,9 +104,31 @@ export interface MemoryOptions extends Partial<StoreOptions> {
  *  event. */
 export function memory(options?: MemoryOptions): Store;
 
+/** Events in a SQL database, in tables that are made at the first use: `events` and others whose
+ *  names begin with it. Every call is one transaction and one round trip; calls that come while one
+ *  runs go into the next one together. An insert costs O(keys), a page of `items` O(page), whatever
+ *  is stored. Any number of servers may run over one database. Keys may be added later: events that
+ *  came before are not found by them. Rejects with the code "storage" (and a request is answered
+ *  503 in its protocol's own form) while the database cannot be reached. */
+export function sql(
+  driver: SqlDriver,
+  options: StoreOptions & {
+    /** Name of the table of events: a letter or _, then at most 47 letters, digits or _.
+     *  Default "events". */
+    table?: string;
+  },
+): Store;
+
 /** What a store asks of a SQL database; a driver of your own needs no more. */
 export interface SqlDriver {
   readonly dialect: "sqlite" | "postgres";
+  /** Most bytes of one event, where the database has a limit: larger ones are refused (413). */
+  readonly maxEventBytes?: number;
+  /** Nobody but this server writes to the database. Otherwise live subscriptions look every 500 ms
+   *  whether somebody did, unless there is `watch`. */
+  readonly exclusive?: boolean;
+  /** Calls back whenever somebody may have written to the table `name`; resolves to what ends that. */
+  watch?(name: string, changed: () => void): Promise<() => void>;
   /** Runs the statements in order, all or none, and resolves to the rows of each. Rejects with the
    *  database's own error, and then nothing is changed. Parameters are null, texts, numbers,
    *  bigints and Uint8Arrays, in the text "?" (sqlite) or "$1", "$2" (postgres). */
