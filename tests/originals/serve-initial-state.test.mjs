@@ -71,6 +71,16 @@ test("a buffer that fills is shipped in order", async (t) => {
   assert.deepEqual(values, [...calls.keys()]);
 });
 
+test("its threads ship at once, before the bucket is made or after", async (t) => {
+  const server = await served(t, ["ak:write"]);
+  const calls = Array.from({ length: 60 }, (_, n) => log("n", n, AT + n));
+  const options = { buffer_size: 5, use_async: true };
+  succeeded(await send(server.url, [...calls, ["close"]], options));
+  // Its order is by chance; ours is by time.
+  const values = (await kept(server, "bk")).map(({ value }) => value);
+  assert.deepEqual(values, [...calls.keys()]);
+});
+
 test("values that are none are refused one by one, and their neighbours are stored", async (t) => {
   const server = await served(t, ["ak:write"]);
   const seen = await watched(t, server);
