@@ -1,4 +1,4 @@
-// ISStreamer 2.0.0, unmodified, sends to our server.
+// ISStreamer 2.0.0 and ISReader 1.0.0, unmodified, send to our server and read from it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -125,4 +125,30 @@ test("calls beyond the limit are retried when the server says so, and nothing is
   assert.ok(refused.every(({ retryAfter }) => retryAfter === "1"));
   const values = (await kept(server, "bk")).map(({ value }) => value);
   assert.deepEqual(values, [0, 1, 2, 3, 4, 5, 6]);
+});
+
+test("its reader gets the latest event of each key", async (t) => {
+  const server = await served(t, ["ak:write", "see:read", "all:admin"]);
+  const calls = [log("a", 1, AT), log("b", 2, AT + 1), log("a", 3, AT + 2), ["close"]];
+  succeeded(await send(server.url, calls));
+  succeeded(await send(server.url, calls, { access_key: "all" }));
+  const read = (access_key, bucket_key, ...calls) =>
+    runPython("initial_state_reader", { url: server.url, access_key, bucket_key, calls });
+  const [a, b] = [
+    { key: "a", value: 3, epoch: AT + 2 },
+    { key: "b", value: 2, epoch: AT + 1 },
+  ];
+  for (const key of ["see", "all"]) {
+    const { results } = await read(key, "bk", [], [["b"]], [["a", "b"]], [["none"]]);
+    assert.deepEqual(
+      results.map(({ result }) => result),
+      [[a, b], [b], [a, b], []],
+    );
+  }
+  const forbidden = await read("ak", "bk", []);
+  assert.match(forbidden.printed, /ERROR: Forbidden/);
+  const unknown = await read("nobody", "bk", []);
+  assert.match(unknown.printed, /ERROR: Unauthorized/);
+  const none = await read("all", "none", []);
+  assert.deepEqual(none.results, [{ result: null }]);
 });
