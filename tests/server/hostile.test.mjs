@@ -273,6 +273,25 @@ function names(host) {
       assert.equal(named.length, 2);
     });
 
+    test("requests that hold no event are answered, and store nothing", async () => {
+      const before = await host.server.items({ end: null });
+      const post = (body, headers) => ({ method: "POST", body, headers });
+      const gateway = { authorization: `Basic ${btoa("wk:")}` };
+      for (const [path, init, status] of [
+        ["/v1/collect/none", post("[]"), 200],
+        ["/v1/collect", post('{"none":[]}'), 200],
+        ["/v1/import", post('{"batch":[]}', gateway), 200],
+        ["/pixel/v1/page?userId=u", {}, 200],
+        ["/pixel/v1/track?writeKey=wk&userId=u", {}, 200],
+        ["/api/events?accessKey=ak&bucketKey=none", post("[]"), 204],
+      ]) {
+        const response = await fetch(host.url + path, init);
+        assert.equal(response.status, status, path);
+        await response.arrayBuffer();
+      }
+      assert.deepEqual(await host.server.items({ end: null }), before);
+    });
+
     test("a write key may have any name", async () => {
       for (const name of NAMES) {
         const target = `/beacon/v1/batch?writeKey=${encodeURIComponent(name)}`;
