@@ -112,6 +112,40 @@ for (const [name, path] of [
   });
 }
 
+test("what an insert, a page and a reader that comes back cost does not grow with the stream", async () => {
+  const url = `${worker.url}/object`;
+  const rows = async (path, body) => {
+    const response = await fetch(url + path, { method: "POST", body: JSON.stringify(body) });
+    assert.equal(response.status, 200, await response.text());
+    return Number(response.headers.get("rows"));
+  };
+  const follow = async (stream, after) => {
+    const stop = new AbortController();
+    const path = `/v1/collect/${stream}/subscribe?after=${after}`;
+    const response = await fetch(url + path, { signal: stop.signal });
+    stop.abort();
+    return Number(response.headers.get("rows"));
+  };
+  const costs = async (stream) => [
+    await rows(`/v1/collect/${stream}`, { $id: `${stream} last`, kind: "rare", n: 1 }),
+    await rows("/", { method: "items", kwargs: { $stream: stream, end: 10 } }),
+    await rows("/", {
+      method: "items",
+      kwargs: { $stream: stream, kind: ["rare", "common"], end: 10 },
+    }),
+    await follow(stream, `${stream} last`),
+  ];
+  const events = (count) => range(count).map((n) => ({ kind: "common", n }));
+  await rows("/v1/collect/small", events(50));
+  await rows("/v1/collect/big", events(5000));
+  const [small, big] = [await costs("small"), await costs("big")];
+  // A page of 10 reads about 20 rows, a leap through two lists some more.
+  assert.ok(
+    big.every((cost, index) => cost <= small[index] + 10 && cost < 250),
+    `rows: ${small} of 50 events, ${big} of 5,000`,
+  );
+});
+
 test("nothing was complained about", () => {
   assert.equal(worker.output(), "");
 });

@@ -5,10 +5,29 @@ import { createServer, d1, durableObject, sql } from "sluicebox/server";
 const OPTIONS = { keys: ["kind", "n", "text"] };
 
 export class Events extends DurableObject {
-  #server = createServer({ store: sql(durableObject(this.ctx.storage), OPTIONS) });
+  #rows = 0;
+  #server = createServer({ store: sql(durableObject(this.#counted(this.ctx.storage)), OPTIONS) });
 
-  fetch(request) {
-    return this.#server.fetch(request);
+  /** A storage that counts the rows which the database reads and writes: what Cloudflare bills. */
+  #counted(storage) {
+    const exec = (...query) => {
+      const cursor = storage.sql.exec(...query);
+      const toArray = () => {
+        const rows = cursor.toArray();
+        this.#rows += cursor.rowsRead + cursor.rowsWritten;
+        return rows;
+      };
+      return { toArray };
+    };
+    return { sql: { exec }, transactionSync: (work) => storage.transactionSync(work) };
+  }
+
+  async fetch(request) {
+    const before = this.#rows;
+    const answer = await this.#server.fetch(request);
+    const response = new Response(answer.body, answer);
+    response.headers.set("rows", String(this.#rows - before));
+    return response;
   }
 }
 
