@@ -3,68 +3,16 @@ import { SluiceboxError } from "../core/error.js";
 import { stringify } from "../core/json.js";
 import { readBody } from "../platform/body.js";
 import { Remote } from "../platform/store.js";
-import { invalid, number, object, text } from "./check.js";
+import { invalid, object, text } from "./check.js";
+import { corsHeaders, preflight } from "./cors.js";
 import { LiveBodies } from "./live.js";
-import { memory } from "./stores.js";
-
-const MIB = 1024 * 1024;
-const DAY = 24 * 3_600_000;
+import { serverOptions } from "./server_options.js";
 
 /** What sluicebox/node calls instead of `fetch`. */
 const ANSWER = Symbol.for("sluicebox.answer");
 
-/** Most of what "rateLimit" takes: calls, and seconds. */
-const MOST_CALLS = 1_000_000_000;
-/** What a page may see of an answer's headers. */
-const EXPOSED =
-  "Last-Event-ID, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
-const KINDS = ["memory", "sql", "redis"];
-const ROLES = ["write", "read", "admin"];
-
 export function createServer(options) {
-  const given = object(options, "options");
-  const store = given.store ?? memory();
-  if (!KINDS.includes(store.kind) || !Array.isArray(store.keys)) {
-    throw invalid('"store" must be made by memory(), sql() or redis()');
-  }
-  return new Server(store, {
-    apiKeys: apiKeys(given.apiKeys),
-    cors: cors(given.cors),
-    maxBodyBytes: number(given.maxBodyBytes, "maxBodyBytes", 4 * MIB, 1),
-    dedupeWindow: number(given.dedupeWindow, "dedupeWindow", DAY),
-    rateLimit: rateLimit(given.rateLimit),
-  });
-}
-
-function apiKeys(keys) {
-  if (keys == null) return undefined;
-  for (const [key, role] of Object.entries(object(keys, "apiKeys"))) {
-    text(key, "apiKeys");
-    if (!ROLES.includes(role)) {
-      throw invalid(`"apiKeys" gives a key the role "${role}": it must be ${ROLES.join(", ")}`);
-    }
-  }
-  return keys;
-}
-
-function rateLimit(limit) {
-  if (limit == null) return undefined;
-  const { calls, seconds } = object(limit, "rateLimit");
-  for (const [name, value] of Object.entries({ calls, seconds })) {
-    if (!Number.isInteger(value) || value < 1 || value > MOST_CALLS) {
-      throw invalid(`"rateLimit.${name}" must be a whole number from 1 to ${MOST_CALLS}`);
-    }
-  }
-  return { calls, seconds };
-}
-
-function cors(origins = []) {
-  if (origins === "*") return () => true;
-  if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === "string")) {
-    throw invalid('"cors" must be "*" or a list of origins');
-  }
-  const known = new Set(origins);
-  return (origin) => known.has(origin);
+  return new Server(serverOptions(options));
 }
 
 class Server {
@@ -76,7 +24,7 @@ class Server {
   #live;
   #closed = false;
 
-  constructor(store, options) {
+  constructor({ store, ...options }) {
     this.#store = store;
     this.#options = options;
   }
@@ -131,14 +79,7 @@ class Server {
     const names = answer.headers;
     const headers = [];
     for (let at = 0; at < names.length; at += 2) headers.push([names[at], names[at + 1]]);
-    if (allowed) {
-      headers.push(
-        ["vary", "Origin"],
-        ["access-control-allow-origin", origin],
-        ["access-control-allow-credentials", "true"],
-        ["access-control-expose-headers", EXPOSED],
-      );
-    }
+    if (allowed) headers.push(...corsHeaders(origin));
     const isSse = names.includes("text/event-stream");
     const begin = isSse && names[names.indexOf("last-event-id") + 1];
     const content = live ? this.#live.open(live, begin) : answer.body();
@@ -255,22 +196,4 @@ function pathAndQuery(url) {
   const whole = url.slice(start < 0 ? url.length : start, fragment < 0 ? undefined : fragment);
   const mark = whole.indexOf("?");
   return mark < 0 ? [whole, ""] : [whole.slice(0, mark), whole.slice(mark + 1)];
-}
-
-function preflight(request, origin, allowed) {
-  const method = request.headers.get("access-control-request-method");
-  const asked = request.headers.get("access-control-request-headers");
-  const headers = [
-    ["vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"],
-  ];
-  if (allowed && method) {
-    headers.push(
-      ["access-control-allow-origin", origin],
-      ["access-control-allow-methods", method],
-      ["access-control-allow-credentials", "true"],
-      ["access-control-max-age", "900"],
-    );
-    if (asked) headers.push(["access-control-allow-headers", asked]);
-  }
-  return { status: 204, headers, body: null };
 }
