@@ -37,6 +37,8 @@ export class Remote {
   /** Insertions that wait for those before them: { number, done }. */
   #queue = [];
   #working;
+  /** Replies that are awaited, by what was asked. */
+  #shared = new Map();
   #stopWatching;
 
   constructor(store, core, failed) {
@@ -65,12 +67,17 @@ export class Remote {
     this.#isOpen = true;
   }
 
-  /** Resolves to the answer that needs nothing more. */
-  async settle(answer) {
+  /**
+   * Resolves to the answer that needs nothing more. Work that only looks may be `shared`: a thousand
+   * live bodies that wait for the same event ask for it once.
+   */
+  async settle(answer, shared = false) {
     for (;;) {
       const work = answer.work();
       if (!work && !answer.insertion) return answer;
-      const replies = work ? await this.#try(work) : await this.#insert(answer.insertion);
+      let replies;
+      if (!work) replies = await this.#insert(answer.insertion);
+      else replies = await (shared ? this.#share(work) : this.#try(work));
       answer = this.#core.resume(Date.now(), answer, replies);
     }
   }
@@ -88,6 +95,24 @@ export class Remote {
       this.#failed(error);
       return undefined;
     }
+  }
+
+  #share(work) {
+    if (!this.#shares) return this.#try(work);
+    const question = JSON.stringify(work);
+    let replies = this.#shared.get(question);
+    if (!replies) {
+      const asked = this.#try(work).finally(() => {
+        if (this.#shared.get(question) === asked) this.#shared.delete(question);
+      });
+      this.#shared.set(question, (replies = asked));
+    }
+    return replies;
+  }
+
+  /** There is something new: what was asked before may not know of it. */
+  renew() {
+    this.#shared.clear();
   }
 
   /** What comes while a transaction runs goes into the next one together. */
