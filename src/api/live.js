@@ -33,6 +33,7 @@ export class LiveBodies {
   wake() {
     // Who waits for a database of another request's would wait for ever.
     if (this.#remote?.shares === false) return;
+    this.#remote?.renew();
     for (const wake of [...this.#waiting]) wake();
   }
 
@@ -78,7 +79,7 @@ export class LiveBodies {
       isAsking = true;
       while (this.#waiting.has(wake) && (isStale || this.#core.isBehind(id))) {
         isStale = false;
-        const answer = await remote.settle(this.#core.follow(id));
+        const answer = await remote.settle(this.#core.follow(id), true);
         const hasFailed = answer.status !== 200;
         const frames = answer.body();
         answer.free();

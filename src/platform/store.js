@@ -46,7 +46,7 @@ export class Remote {
   #maxBytes;
   #waitingBytes = 0;
   /** Calls that were given up and may still come to an end. */
-  #stuck = 0;
+  #stuck = new Set();
   #lastCall = 0;
   #isOpen = false;
   #opening;
@@ -55,6 +55,8 @@ export class Remote {
   /** Insertions that wait for those before them: { number, done }. */
   #queue = [];
   #working;
+  /** Replies that are awaited, by what was asked. */
+  #shared = new Map();
   #stopWatching;
 
   constructor(store, core, { timeout, maxBytes, failed }) {
@@ -102,15 +104,27 @@ export class Remote {
     this.#isOpen = true;
   }
 
-  /** Resolves to the answer that needs nothing more; one that is `refused` asks nothing. */
-  async settle(answer, refused = false) {
+  /**
+   * Resolves to the answer that needs nothing more. Work that only looks may be `shared`: a thousand
+   * live bodies that wait for the same event ask for it once.
+   */
+  async settle(answer, shared = false) {
     for (;;) {
       const work = answer.work();
       if (!work && !answer.insertion) return answer;
       let replies;
-      if (!refused) replies = await (work ? this.#try(work) : this.#insert(answer.insertion));
+      if (!work) replies = await this.#insert(answer.insertion);
+      else replies = await (shared ? this.#share(work) : this.#try(work));
       answer = this.#core.resume(Date.now(), answer, replies);
     }
+  }
+
+  /** The answer of one that the store is not to be asked for. */
+  refuse(answer) {
+    while (answer.work() || answer.insertion) {
+      answer = this.#core.resume(Date.now(), answer, undefined);
+    }
+    return answer;
   }
 
   /** Resolves when nothing is being written. */
@@ -136,31 +150,49 @@ export class Remote {
   /** One call of the driver, that ends in time: a database may take a request and never answer. */
   async #call(work) {
     const now = Date.now();
-    if (this.#stuck >= MOST_STUCK && now - this.#lastCall < this.#timeout) {
+    if (this.#stuck.size >= MOST_STUCK && now - this.#lastCall < this.#timeout) {
       throw new Late("the store does not answer: it was not asked");
     }
     this.#lastCall = now;
+    const call = carryOut(this.#store, work);
     let timer;
-    let isLate = false;
     const tooLate = new Promise((_, reject) => {
       timer = setTimeout(() => {
-        isLate = true;
-        this.#stuck += 1;
+        this.#stuck.add(call);
         reject(new Late(`the store did not answer within ${this.#timeout} ms`));
       }, this.#timeout);
     });
     const ended = () => {
       clearTimeout(timer);
-      if (isLate) this.#stuck -= 1;
+      this.#stuck.delete(call);
     };
-    const call = carryOut(this.#store, work);
     call.then(ended, ended);
-    return Promise.race([call, tooLate]);
+    const replies = await Promise.race([call, tooLate]);
+    this.#stuck.clear();
+    return replies;
   }
 
   /** Whether the store does what it must be able to do, whatever the events are. */
   async #works() {
     return (await this.#try(this.#core.open())) !== undefined;
+  }
+
+  #share(work) {
+    if (!this.#shares) return this.#try(work);
+    const question = JSON.stringify(work);
+    let replies = this.#shared.get(question);
+    if (!replies) {
+      const asked = this.#try(work).finally(() => {
+        if (this.#shared.get(question) === asked) this.#shared.delete(question);
+      });
+      this.#shared.set(question, (replies = asked));
+    }
+    return replies;
+  }
+
+  /** There is something new: what was asked before may not know of it. */
+  renew() {
+    this.#shared.clear();
   }
 
   /** What comes while a transaction runs goes into the next one together. */

@@ -115,8 +115,24 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era.wrapping_mul(146_097).wrapping_add(doe).wrapping_sub(719_468)
 }
 
-/// `YYYY-MM-DDTHH:mm:ss.SSSZ`.
+/// `YYYY-MM-DDTHH:mm:ss.SSSZ`, of the years 0 to 9999: what is beyond is shown as the first or the
+/// last year.
 pub fn text(micros: Micros) -> String {
-    let millis = u64::try_from(micros.div_euclid(1000)).unwrap_or(0);
-    crate::core::time::iso8601(millis)
+    let millis = micros.div_euclid(1000);
+    match u64::try_from(millis) {
+        Ok(millis) => crate::core::time::iso8601(millis),
+        Err(_) => before_1970(millis),
+    }
+}
+
+/// The calendar repeats every 400 years: 2000 years later the same day has the same date.
+fn before_1970(millis: i64) -> String {
+    const YEARS: i32 = 2000;
+    const SPAN: i64 = 5 * 146_097 * 86_400_000;
+    const YEAR_0: i64 = -62_167_219_200_000;
+    let later = millis.max(YEAR_0).saturating_add(SPAN);
+    let later = crate::core::time::iso8601(u64::try_from(later).unwrap_or(0));
+    let (year, rest) = later.split_at_checked(4).unwrap_or(("2000", ""));
+    let year = year.parse().unwrap_or(YEARS).saturating_sub(YEARS);
+    format!("{year:04}{rest}")
 }

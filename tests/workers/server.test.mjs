@@ -99,6 +99,7 @@ test("a call for several streams with a bad one stores nothing, and says which i
     ['{"fine":[{"kind":"x"}],"bad":[1e400]}', 400, /"bad": events must be/],
     ["[]", 400, /an object of streams/],
     ["{", 400, /not valid JSON/],
+    [Buffer.alloc(5 * 1024 * 1024, " "), 413, /larger than 4194304 bytes/],
     [gzipSync(Buffer.alloc(64 * 1024 * 1024, " ")), 413, /larger than 4194304 bytes/, GZIP],
     [
       JSON.stringify(Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`s${n}`, []]))),
