@@ -6,6 +6,7 @@ import { Remote } from "../platform/store.js";
 import { invalid, object, text } from "./check.js";
 import { corsHeaders, preflight } from "./cors.js";
 import { LiveBodies } from "./live.js";
+import { Records } from "./records.js";
 import { serverOptions } from "./server_options.js";
 
 /** What sluicebox/node calls instead of `fetch`. */
@@ -23,10 +24,12 @@ class Server {
   #remote;
   #live;
   #closed = false;
+  #records;
 
   constructor({ store, ...options }) {
     this.#store = store;
     this.#options = options;
+    this.#records = new Records(options.log);
   }
 
   fetch = async (request) => {
@@ -46,43 +49,76 @@ class Server {
    * sluicebox/node: `headers` comes back as pairs, and `body` is bytes, a stream or null.
    */
   async [ANSWER](request) {
+    const [path, query] = pathAndQuery(request.url);
+    const seen = this.#records.request(request.method, path);
+    let answer;
+    try {
+      const asked = this.#answer(request, query, seen);
+      answer = await (path === "/healthz" ? within(HEALTH_TIME, asked, UNWELL) : asked);
+    } catch (error) {
+      this.#records.failed(error);
+      answer = { status: 500, headers: [], body: BROKEN };
+    }
+    this.#records.answered(seen, answer);
+    return answer;
+  }
+
+  async #answer(request, query, seen) {
+    const { method, path } = seen;
     if (this.#closed) {
-      return { status: 503, headers: [], body: CLOSING };
+      return { status: 503, headers: [RETRY_AFTER], body: CLOSING };
     }
     const origin = request.headers.get("origin");
     const allowed = origin !== null && this.#options.cors(origin);
-    if (request.method === "OPTIONS") return preflight(request, origin, allowed);
-    const [path, query] = pathAndQuery(request.url);
+    if (method === "OPTIONS") return preflight(request, origin, allowed);
     // Taken before the body is read: a request that came before close() is still answered.
     const core = this.#server();
+    const remote = this.#remote;
     const limit = this.#options.maxBodyBytes;
     const [body, state] = await (request.read ? request.read(limit) : readBody(request, limit));
+    seen.bytesIn = body.length;
     const header = (name) => request.headers.get(name) ?? undefined;
-    await this.#opened();
-    let answer = core.handle(
-      Date.now(),
-      request.method,
-      path,
-      query,
-      header("authorization"),
-      header("accept"),
-      header("last-event-id"),
-      request.remoteAddress ?? header("cf-connecting-ip"),
-      header("x-is-accesskey"),
-      header("x-is-bucketkey"),
-      header("accept-version"),
-      body,
-      state,
-    );
-    if (this.#remote) answer = await this.#remote.settle(answer);
+    const weight = remote?.enter(body.length);
+    let answer;
+    try {
+      if (weight) await this.#opened();
+      answer = core.handle(
+        Date.now(),
+        method,
+        path,
+        query,
+        header("authorization"),
+        header("accept"),
+        header("last-event-id"),
+        request.remoteAddress ?? header("cf-connecting-ip"),
+        header("x-is-accesskey"),
+        header("x-is-bucketkey"),
+        header("accept-version"),
+        body,
+        state,
+      );
+      if (remote) answer = await remote.settle(answer, { refused: weight === 0 });
+    } finally {
+      if (weight) remote.leave(weight);
+    }
     const { status, live } = answer;
+    seen.protocol = answer.protocol;
+    seen.stored = answer.stored;
+    seen.refused = answer.refused;
+    seen.pages = answer.pages;
     const names = answer.headers;
     const headers = [];
     for (let at = 0; at < names.length; at += 2) headers.push([names[at], names[at + 1]]);
+    if (remote && status === 503) headers.push(RETRY_AFTER);
     if (allowed) headers.push(...corsHeaders(origin));
     const isSse = names.includes("text/event-stream");
     const begin = isSse && names[names.indexOf("last-event-id") + 1];
-    const content = live ? this.#live.open(live, begin) : answer.body();
+    let content = live
+      ? this.#live.open(live, begin, (bytes) => this.#records.ended(seen, bytes))
+      : answer.body();
+    if (path === "/metrics" && status === 200) {
+      content = this.#records.numbers(this.#live.size, remote?.waitingBytes ?? 0);
+    }
     answer.free();
     this.#live.wake();
     return { status, headers, body: content };
@@ -98,12 +134,11 @@ class Server {
       throw invalid('"date" must be a valid Date');
     }
     const at = date?.getTime();
-    const core = this.#server();
-    await this.#opened();
-    const answer = blamed("event", () =>
-      core.insert(Date.now(), json, stream ?? undefined, at, id ?? undefined),
-    );
-    const stored = await this.#text(answer, "event");
+    const insert = (core) =>
+      blamed("event", () =>
+        core.insert(Date.now(), json, stream ?? undefined, at, id ?? undefined),
+      );
+    const stored = await this.#text(insert, json.length, "event");
     this.#live.wake();
     return stored;
   }
@@ -116,10 +151,8 @@ class Server {
       }
     }
     const filters = stringify(object(where, "where"));
-    const core = this.#server();
-    await this.#opened();
-    const answer = core.items(start ?? 0, end ?? undefined, filters, stream ?? undefined);
-    return JSON.parse(await this.#text(answer, "where"));
+    const items = (core) => core.items(start ?? 0, end ?? undefined, filters, stream ?? undefined);
+    return JSON.parse(await this.#text(items, filters.length, "where"));
   }
 
   /** Ends every live body; whole answers are given already. */
@@ -138,7 +171,7 @@ class Server {
   }
 
   #made() {
-    const { apiKeys, dedupeWindow, rateLimit } = this.#options;
+    const { apiKeys, dedupeWindow, rateLimit, maxSubscriptions } = this.#options;
     const { kind, keys, dialect, name, maxBytes = 0, driver } = this.#store;
     const core = new StreamServer({
       kind,
@@ -150,9 +183,17 @@ class Server {
       apiKeys,
       dedupeWindow,
       rateLimit,
+      maxSubscriptions,
       seed: [...crypto.getRandomValues(new Uint32Array(4))],
     });
-    if (driver) this.#remote = new Remote(this.#store, core, (error) => console.error(error));
+    if (driver) {
+      const { storeTimeout: timeout, maxWaitingBytes: maxBytes } = this.#options;
+      this.#remote = new Remote(this.#store, core, {
+        timeout,
+        maxBytes,
+        failed: this.#records.failed,
+      });
+    }
     this.#live = new LiveBodies(core, this.#remote);
     return core;
   }
@@ -162,20 +203,52 @@ class Server {
     try {
       await this.#remote?.open();
     } catch (error) {
-      console.error(error);
+      this.#records.failed(error);
     }
   }
 
   /** The text of an answer outside of any protocol; `name` is the argument that may be at fault. */
-  async #text(given, name) {
-    const answer = this.#remote ? await this.#remote.settle(given) : given;
+  async #text(ask, length, name) {
+    const since = performance.now();
+    const core = this.#server();
+    const remote = this.#remote;
+    const weight = remote?.enter(length);
+    let answer;
+    try {
+      if (weight) await this.#opened();
+      answer = ask(core);
+      if (remote) answer = await remote.settle(answer, { refused: weight === 0 });
+    } finally {
+      if (weight) remote.leave(weight);
+    }
     const { status } = answer;
+    this.#records.asked(answer, since);
     const text = new TextDecoder().decode(answer.body());
     answer.free();
     if (status === 200) return text;
     if (status === 400 || status === 413) throw invalid(`"${name}": ${text}`);
     throw new SluiceboxError("storage", status === 507 ? "caller" : "server", text);
   }
+}
+
+/** Milliseconds until the store must have said that it works. */
+const HEALTH_TIME = 5000;
+
+/** Seconds after which who met a store that is away may try again. */
+const RETRY_AFTER = ["retry-after", "2"];
+
+const UNWELL = {
+  status: 503,
+  headers: [["content-type", "text/plain; charset=utf-8"]],
+  body: new TextEncoder().encode(`the store did not answer within ${HEALTH_TIME} ms\n`),
+};
+const BROKEN = new TextEncoder().encode("the server has failed\n");
+
+/** What `work` resolves to, or `late` when that takes too long. */
+async function within(ms, work, late) {
+  let timer;
+  const limit = new Promise((resolve) => (timer = setTimeout(resolve, ms, late)));
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
 const CLOSING = new TextEncoder().encode("the server is closing\n");

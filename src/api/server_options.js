@@ -1,6 +1,6 @@
 // The options of a server, checked.
 
-import { invalid, number, object, text } from "./check.js";
+import { callback, invalid, number, object, text } from "./check.js";
 import { cors } from "./cors.js";
 import { memory } from "./stores.js";
 
@@ -9,6 +9,8 @@ const DAY = 24 * 3_600_000;
 
 /** Most of what "rateLimit" takes: calls, and seconds. */
 const MOST_CALLS = 1_000_000_000;
+/** The longest that a timer waits. */
+const MOST_MS = 2 ** 31 - 1;
 const KINDS = ["memory", "sql", "redis"];
 const ROLES = ["write", "read", "admin"];
 
@@ -25,7 +27,17 @@ export function serverOptions(options) {
     maxBodyBytes: number(given.maxBodyBytes, "maxBodyBytes", 4 * MIB, 1),
     dedupeWindow: number(given.dedupeWindow, "dedupeWindow", DAY),
     rateLimit: rateLimit(given.rateLimit),
+    maxSubscriptions: number(given.maxSubscriptions, "maxSubscriptions", 10_000),
+    storeTimeout: milliseconds(given.storeTimeout, "storeTimeout", 30_000),
+    maxWaitingBytes: number(given.maxWaitingBytes, "maxWaitingBytes", 64 * MIB, 1),
+    log: callback(given.log, "log"),
   };
+}
+
+function milliseconds(value, name, fallback) {
+  const given = number(value, name, fallback, 1);
+  if (given > MOST_MS) throw invalid(`"${name}" must be at most ${MOST_MS} ms`);
+  return given;
 }
 
 function apiKeys(keys) {
