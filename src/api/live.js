@@ -79,7 +79,7 @@ export class LiveBodies {
       isAsking = true;
       while (this.#waiting.has(wake) && (isStale || this.#core.isBehind(id))) {
         isStale = false;
-        const answer = await remote.settle(this.#core.follow(id), true);
+        const answer = await remote.settle(this.#core.follow(id), { shared: true });
         const hasFailed = answer.status !== 200;
         const frames = answer.body();
         answer.free();

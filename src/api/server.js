@@ -97,7 +97,7 @@ class Server {
         body,
         state,
       );
-      if (remote) answer = await (weight ? remote.settle(answer) : remote.refuse(answer));
+      if (remote) answer = await remote.settle(answer, { refused: weight === 0 });
     } finally {
       if (weight) remote.leave(weight);
     }
@@ -217,7 +217,7 @@ class Server {
     try {
       if (weight) await this.#opened();
       answer = ask(core);
-      if (remote) answer = await (weight ? remote.settle(answer) : remote.refuse(answer));
+      if (remote) answer = await remote.settle(answer, { refused: weight === 0 });
     } finally {
       if (weight) remote.leave(weight);
     }

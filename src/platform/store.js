@@ -105,26 +105,20 @@ export class Remote {
   }
 
   /**
-   * Resolves to the answer that needs nothing more. Work that only looks may be `shared`: a thousand
-   * live bodies that wait for the same event ask for it once.
+   * Resolves to the answer that needs nothing more; one that is `refused` asks nothing. What only
+   * looks may be `shared`: a thousand live bodies that wait for the same event ask for it once.
    */
-  async settle(answer, shared = false) {
+  async settle(answer, { refused = false, shared = false } = {}) {
     for (;;) {
       const work = answer.work();
       if (!work && !answer.insertion) return answer;
       let replies;
-      if (!work) replies = await this.#insert(answer.insertion);
-      else replies = await (shared ? this.#share(work) : this.#try(work));
+      if (!refused) {
+        if (!work) replies = await this.#insert(answer.insertion);
+        else replies = await (shared ? this.#share(work) : this.#try(work));
+      }
       answer = this.#core.resume(Date.now(), answer, replies);
     }
-  }
-
-  /** The answer of one that the store is not to be asked for. */
-  refuse(answer) {
-    while (answer.work() || answer.insertion) {
-      answer = this.#core.resume(Date.now(), answer, undefined);
-    }
-    return answer;
   }
 
   /** Resolves when nothing is being written. */
