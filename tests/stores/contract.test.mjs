@@ -5,18 +5,26 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
+import { Redis } from "ioredis";
 import pg from "pg";
-import { libsql, memory, postgres, sql } from "sluicebox/server";
+import { createClient as createRedis } from "redis";
+import { libsql, memory, nodeRedis, postgres, redis, sql, upstash } from "sluicebox/server";
 import { at } from "../../pkg/scripts/lib.mjs";
 import { cases, runCase } from "./contract.mjs";
 import { startPostgres } from "./postgres.mjs";
+import { startRedis } from "./redis.mjs";
+import { startRest } from "./rest.mjs";
 import { temporaryFolder } from "./service.mjs";
 import { table } from "./table.mjs";
 
 const folder = temporaryFolder("contract");
-const database = await startPostgres();
+const [database, cache] = await Promise.all([startPostgres(), startRedis()]);
 const pool = new pg.Pool({ connectionString: database.url, max: 4 });
-pool.on("error", () => {});
+const nodeRedisClient = createRedis({ url: cache.url });
+const ioredisClient = new Redis(cache.url, { keyPrefix: "io:" });
+for (const client of [pool, nodeRedisClient, ioredisClient]) client.on("error", () => {});
+await nodeRedisClient.connect();
+const rest = await startRest(cache.url);
 const clients = [];
 
 /** By name: what gives a new, empty store each time, as a function of its options. */
@@ -29,7 +37,14 @@ const ENGINES = {
   },
   "sql, postgres": (number) => (options) =>
     sql(postgres(pool), { ...options, table: `t${number}` }),
+  "redis, node-redis": over(nodeRedis(nodeRedisClient), "tcp"),
+  "redis, ioredis": over(nodeRedis(ioredisClient), "io"),
+  "redis, REST": over(upstash(rest), "rest"),
 };
+
+function over(driver, prefix) {
+  return (number) => (options) => redis(driver, { ...options, prefix: `${prefix}:${number}` });
+}
 
 const results = {};
 
@@ -37,8 +52,8 @@ after(async () => {
   mkdirSync(at("tests/artifacts"), { recursive: true });
   writeFileSync(at("tests/artifacts/stores.md"), table(cases, results));
   for (const client of clients) client.close();
-  await pool.end();
-  await database.stop();
+  await Promise.all([pool.end(), nodeRedisClient.close(), ioredisClient.quit(), rest.stop()]);
+  await Promise.all([database.stop(), cache.stop()]);
   rmSync(folder, { recursive: true });
 });
 
