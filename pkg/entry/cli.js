@@ -1,7 +1,8 @@
 // npx sluicebox
 import { parseArgs } from "node:util";
 import { readFileSync } from "node:fs";
-import { createServer, memory } from "./server.js";
+import { createServer } from "./server.js";
+import { openStore } from "./engines.js";
 import { serve } from "./node.js";
 
 const HELP = `Usage: sluicebox serve [options]
@@ -10,7 +11,14 @@ Starts the stream server.
 
   --port N        port to listen on (default 8080; 0 takes a free one)
   --host NAME     address to listen on (default 127.0.0.1)
-  --store STORE   where events are kept: memory (default)
+  --store STORE   where events are kept (default sqlite:sluicebox.db):
+                    sqlite:PATH       a file; synchronous = FULL, so that an acknowledged event
+                                      survives a power cut. Needs Node.js 22.13, Deno, Bun or
+                                      npm install @libsql/client
+                    postgres://…      PostgreSQL; needs npm install pg
+                    redis://…         Redis; needs npm install redis (or ioredis). As durable as
+                                      its appendonly and appendfsync say
+                    memory            until the process ends
   --keys A,B,C    members of events that can be filtered by (default none)
   --key KEY:ROLE  an API key and what it may do: write, read or admin (default admin);
                   may be given several times. Without any there is no authentication,
@@ -64,9 +72,6 @@ async function main() {
   if (!/^\d+$/.test(values.port ?? "8080") || port > 65_535) {
     wrong(`--port must be a whole number from 0 to 65535, not "${values.port}"`);
   }
-  if ((values.store ?? "memory") !== "memory") {
-    wrong(`--store "${values.store}" is not known to this version: it must be memory`);
-  }
   const host = values.host ?? "127.0.0.1";
   const apiKeys = values.key && Object.fromEntries(values.key.map(keyAndRole));
   if (!apiKeys && !LOOPBACK.includes(host)) {
@@ -77,17 +82,23 @@ async function main() {
     wrong(`--rate-limit must be CALLS/SECONDS, such as 10/10, not "${values["rate-limit"]}"`);
   }
   const list = (text) => text.split(",").filter(Boolean);
+  const failed = (error) => console.error(`sluicebox: ${error.message}`);
+  const opened = await openStore(values.store, { keys: list(values.keys ?? "") }, failed);
   const server = createServer({
-    store: memory({ keys: list(values.keys ?? "") }),
+    store: opened.store,
     apiKeys,
     rateLimit: calls && { calls: Number(calls), seconds: Number(seconds) },
     cors: values.cors === "*" ? "*" : list(values.cors ?? ""),
   });
   const { url, close } = await serve(server, { port, host });
-  console.log(`sluicebox listens on ${url}`);
+  console.log(`sluicebox listens on ${url} and keeps events in ${opened.name}`);
   if (!apiKeys) console.log("no --key was given: no authentication, this machine only");
   for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.once(signal, () => close().then(() => process.exit(0)));
+    process.once(signal, async () => {
+      await close();
+      await opened.close();
+      process.exit(0);
+    });
   }
 }
 

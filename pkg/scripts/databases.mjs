@@ -26,13 +26,11 @@ export function databasePrograms() {
 function find() {
   const redis = process.env.REDIS_SERVER ?? findOnPath("redis-server");
   const postgres = (name) => {
-    const file = process.env.POSTGRES_BIN
-      ? join(process.env.POSTGRES_BIN, name)
-      : (findOnPath(name) ?? newest(name));
-    return file && existsSync(file) ? file : undefined;
+    const folder = process.env.POSTGRES_BIN;
+    return folder ? join(folder, name) : (findOnPath(name) ?? newest(name));
   };
   const found = { initdb: postgres("initdb"), postgres: postgres("postgres"), redis };
-  return Object.values(found).every(Boolean) ? found : undefined;
+  return Object.values(found).every((path) => path && existsSync(path)) ? found : undefined;
 }
 
 function newest(name) {

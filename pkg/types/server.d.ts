@@ -55,7 +55,8 @@ export interface ServerOptions {
   /** At most so many write calls of each API key in each window of so many seconds, on every
    *  protocol; a call counts once however many events it has. Both are whole numbers from 1 to
    *  1,000,000,000. Default: no limit. A call beyond it stores nothing and is answered 429 in the
-   *  protocol's own form, with `Retry-After` in whole seconds (a pixel: with its picture). Windows
+   *  protocol's own form, with `Retry-After` in whole seconds (a pixel: with its picture); Initial
+   *  State's answers have X-RateLimit-Limit, -Remaining and -Reset (seconds since 1970) too. Windows
    *  follow the clock, each server counts for itself, and without `apiKeys` whatever key a request
    *  names is counted. */
   rateLimit?: { calls: number; seconds: number };
@@ -81,7 +82,7 @@ export interface StreamServer {
 /** Throws a SluiceboxError (invalid_argument) that names the option. Does no I/O. */
 export function createServer(options?: ServerOptions): StreamServer;
 
-/** Opaque: made by memory(). */
+/** Opaque: made by memory(), sql() or redis(). */
 export interface Store {
   readonly kind: string;
 }
@@ -104,9 +105,31 @@ export interface MemoryOptions extends Partial<StoreOptions> {
  *  event. */
 export function memory(options?: MemoryOptions): Store;
 
+/** Events in a SQL database, in tables that are made at the first use: `events` and others whose
+ *  names begin with it. Every call is one transaction and one round trip; calls that come while one
+ *  runs go into the next one together. An insert costs O(keys), a page of `items` O(page), whatever
+ *  is stored. Any number of servers may run over one database. Keys may be added later: events that
+ *  came before are not found by them. Rejects with the code "storage" (and a request is answered
+ *  503 in its protocol's own form) while the database cannot be reached. */
+export function sql(
+  driver: SqlDriver,
+  options: StoreOptions & {
+    /** Name of the table of events: a letter or _, then at most 47 letters, digits or _.
+     *  Default "events". */
+    table?: string;
+  },
+): Store;
+
 /** What a store asks of a SQL database; a driver of your own needs no more. */
 export interface SqlDriver {
   readonly dialect: "sqlite" | "postgres";
+  /** Most bytes of one event, where the database has a limit: larger ones are refused (413). */
+  readonly maxEventBytes?: number;
+  /** Nobody but this server writes to the database. Otherwise live subscriptions look every 500 ms
+   *  whether somebody did, unless there is `watch`. */
+  readonly exclusive?: boolean;
+  /** Calls back whenever somebody may have written to the table `name`; resolves to what ends that. */
+  watch?(name: string, changed: () => void): Promise<() => void>;
   /** Runs the statements in order, all or none, and resolves to the rows of each. Rejects with the
    *  database's own error, and then nothing is changed. Parameters are null, texts, numbers,
    *  bigints and Uint8Arrays, in the text "?" (sqlite) or "$1", "$2" (postgres). */

@@ -3,6 +3,9 @@
 /** Official clients of Stride give a silent stream up after 30 s. */
 const KEEP_ALIVE = 12_000;
 
+/** Looks every KEEP_ALIVE until a reader that takes nothing is ended: 5 minutes. */
+const MOST_SILENT = 25;
+
 /** Milliseconds until a store that failed is asked again. */
 const PAUSE = 1000;
 
@@ -30,6 +33,7 @@ export class LiveBodies {
   wake() {
     // Who waits for a database of another request's would wait for ever.
     if (this.#remote?.shares === false) return;
+    this.#remote?.renew();
     for (const wake of [...this.#waiting]) wake();
   }
 
@@ -37,12 +41,19 @@ export class LiveBodies {
     for (const end of [...this.#ends]) end();
   }
 
-  /** A body of frames; `begin` is the position of who gets server-sent events. */
-  open(id, begin) {
-    return this.#remote ? this.#slow(id, begin) : this.#quick(id, begin);
+  get size() {
+    return this.#ends.size;
   }
 
-  #quick(id, begin) {
+  /**
+   * A body of frames; `begin` is the position of who gets server-sent events, `ended` hears how many
+   * bytes it was when it is over.
+   */
+  open(id, begin, ended) {
+    return this.#remote ? this.#slow(id, begin, ended) : this.#quick(id, begin, ended);
+  }
+
+  #quick(id, begin, ended) {
     const more = (controller) => {
       if (!this.#waiting.has(wake)) return;
       const frames = this.#core.take(id);
@@ -55,10 +66,10 @@ export class LiveBodies {
       controller.enqueue(frames);
     };
     let wake;
-    return this.#body(id, begin, (controller) => (wake = () => more(controller)));
+    return this.#body(id, begin, ended, (controller) => (wake = () => more(controller)));
   }
 
-  #slow(id, begin) {
+  #slow(id, begin, ended) {
     const remote = this.#remote;
     let isAsking = false;
     let isStale = false;
@@ -68,7 +79,7 @@ export class LiveBodies {
       isAsking = true;
       while (this.#waiting.has(wake) && (isStale || this.#core.isBehind(id))) {
         isStale = false;
-        const answer = await remote.settle(this.#core.follow(id));
+        const answer = await remote.settle(this.#core.follow(id), { shared: true });
         const hasFailed = answer.status !== 200;
         const frames = answer.body();
         answer.free();
@@ -80,13 +91,16 @@ export class LiveBodies {
       isAsking = false;
     };
     let wake;
-    return this.#body(id, begin, (controller) => (wake = () => more(controller)));
+    return this.#body(id, begin, ended, (controller) => (wake = () => more(controller)));
   }
 
-  #body(id, begin, waker) {
+  #body(id, begin, ended, waker) {
     const remote = this.#remote;
     let wake, end, timers;
+    let silent = 0;
+    let length = 0;
     const stop = () => {
+      ended(length);
       for (const timer of timers) clearInterval(timer);
       this.#waiting.delete(wake);
       this.#ends.delete(end);
@@ -95,20 +109,30 @@ export class LiveBodies {
     };
     return new ReadableStream(
       {
-        start: (controller) => {
+        start: (stream) => {
+          const controller = {
+            enqueue(chunk) {
+              length += chunk.length;
+              stream.enqueue(chunk);
+            },
+          };
           wake = waker(controller);
           // One for each: an edge runtime ends a timer with the request that set it, and a request
           // that waits for nothing of its own with an error.
           const alive = begin ? bytes(PING) : LINE_END;
           const timer = setInterval(() => {
-            if (this.#waiting.has(wake)) controller.enqueue(alive);
+            if (this.#waiting.has(wake)) return controller.enqueue(alive);
+            silent += 1;
+            if (silent < MOST_SILENT) return;
+            stop();
+            stream.error(new Error("the reader took nothing for 5 minutes"));
           }, KEEP_ALIVE);
           timers = [timer];
           if (remote?.shares === false) timers.push(setInterval(wake, PAUSE));
           for (const timer of timers) timer.unref?.();
           end = () => {
             stop();
-            controller.close();
+            stream.close();
           };
           this.#ends.add(end);
           if (remote?.shares) remote.watch(() => this.wake());
@@ -116,6 +140,7 @@ export class LiveBodies {
         },
         // Called again whenever there is room, so a slow reader is given less and misses nothing.
         pull: () => {
+          silent = 0;
           this.#waiting.add(wake);
           wake();
         },

@@ -3,68 +3,17 @@ import { SluiceboxError } from "../core/error.js";
 import { stringify } from "../core/json.js";
 import { readBody } from "../platform/body.js";
 import { Remote } from "../platform/store.js";
-import { invalid, number, object, text } from "./check.js";
+import { invalid, object, text } from "./check.js";
+import { corsHeaders, preflight } from "./cors.js";
 import { LiveBodies } from "./live.js";
-import { memory } from "./stores.js";
-
-const MIB = 1024 * 1024;
-const DAY = 24 * 3_600_000;
+import { Records } from "./records.js";
+import { serverOptions } from "./server_options.js";
 
 /** What sluicebox/node calls instead of `fetch`. */
 const ANSWER = Symbol.for("sluicebox.answer");
 
-/** Most of what "rateLimit" takes: calls, and seconds. */
-const MOST_CALLS = 1_000_000_000;
-/** What a page may see of an answer's headers. */
-const EXPOSED =
-  "Last-Event-ID, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
-const KINDS = ["memory", "sql", "redis"];
-const ROLES = ["write", "read", "admin"];
-
 export function createServer(options) {
-  const given = object(options, "options");
-  const store = given.store ?? memory();
-  if (!KINDS.includes(store.kind) || !Array.isArray(store.keys)) {
-    throw invalid('"store" must be made by memory(), sql() or redis()');
-  }
-  return new Server(store, {
-    apiKeys: apiKeys(given.apiKeys),
-    cors: cors(given.cors),
-    maxBodyBytes: number(given.maxBodyBytes, "maxBodyBytes", 4 * MIB, 1),
-    dedupeWindow: number(given.dedupeWindow, "dedupeWindow", DAY),
-    rateLimit: rateLimit(given.rateLimit),
-  });
-}
-
-function apiKeys(keys) {
-  if (keys == null) return undefined;
-  for (const [key, role] of Object.entries(object(keys, "apiKeys"))) {
-    text(key, "apiKeys");
-    if (!ROLES.includes(role)) {
-      throw invalid(`"apiKeys" gives a key the role "${role}": it must be ${ROLES.join(", ")}`);
-    }
-  }
-  return keys;
-}
-
-function rateLimit(limit) {
-  if (limit == null) return undefined;
-  const { calls, seconds } = object(limit, "rateLimit");
-  for (const [name, value] of Object.entries({ calls, seconds })) {
-    if (!Number.isInteger(value) || value < 1 || value > MOST_CALLS) {
-      throw invalid(`"rateLimit.${name}" must be a whole number from 1 to ${MOST_CALLS}`);
-    }
-  }
-  return { calls, seconds };
-}
-
-function cors(origins = []) {
-  if (origins === "*") return () => true;
-  if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === "string")) {
-    throw invalid('"cors" must be "*" or a list of origins');
-  }
-  const known = new Set(origins);
-  return (origin) => known.has(origin);
+  return new Server(serverOptions(options));
 }
 
 class Server {
@@ -75,10 +24,12 @@ class Server {
   #remote;
   #live;
   #closed = false;
+  #records;
 
-  constructor(store, options) {
+  constructor({ store, ...options }) {
     this.#store = store;
     this.#options = options;
+    this.#records = new Records(options.log);
   }
 
   fetch = async (request) => {
@@ -98,50 +49,76 @@ class Server {
    * sluicebox/node: `headers` comes back as pairs, and `body` is bytes, a stream or null.
    */
   async [ANSWER](request) {
+    const [path, query] = pathAndQuery(request.url);
+    const seen = this.#records.request(request.method, path);
+    let answer;
+    try {
+      const asked = this.#answer(request, query, seen);
+      answer = await (path === "/healthz" ? within(HEALTH_TIME, asked, UNWELL) : asked);
+    } catch (error) {
+      this.#records.failed(error);
+      answer = { status: 500, headers: [], body: BROKEN };
+    }
+    this.#records.answered(seen, answer);
+    return answer;
+  }
+
+  async #answer(request, query, seen) {
+    const { method, path } = seen;
     if (this.#closed) {
-      return { status: 503, headers: [], body: CLOSING };
+      return { status: 503, headers: [RETRY_AFTER], body: CLOSING };
     }
     const origin = request.headers.get("origin");
     const allowed = origin !== null && this.#options.cors(origin);
-    if (request.method === "OPTIONS") return preflight(request, origin, allowed);
-    const [path, query] = pathAndQuery(request.url);
+    if (method === "OPTIONS") return preflight(request, origin, allowed);
     // Taken before the body is read: a request that came before close() is still answered.
     const core = this.#server();
+    const remote = this.#remote;
     const limit = this.#options.maxBodyBytes;
     const [body, state] = await (request.read ? request.read(limit) : readBody(request, limit));
+    seen.bytesIn = body.length;
     const header = (name) => request.headers.get(name) ?? undefined;
-    await this.#opened();
-    let answer = core.handle(
-      Date.now(),
-      request.method,
-      path,
-      query,
-      header("authorization"),
-      header("accept"),
-      header("last-event-id"),
-      request.remoteAddress ?? header("cf-connecting-ip"),
-      header("x-is-accesskey"),
-      header("x-is-bucketkey"),
-      header("accept-version"),
-      body,
-      state,
-    );
-    if (this.#remote) answer = await this.#remote.settle(answer);
+    const weight = remote?.enter(body.length);
+    let answer;
+    try {
+      if (weight) await this.#opened();
+      answer = core.handle(
+        Date.now(),
+        method,
+        path,
+        query,
+        header("authorization"),
+        header("accept"),
+        header("last-event-id"),
+        request.remoteAddress ?? header("cf-connecting-ip"),
+        header("x-is-accesskey"),
+        header("x-is-bucketkey"),
+        header("accept-version"),
+        body,
+        state,
+      );
+      if (remote) answer = await remote.settle(answer, { refused: weight === 0 });
+    } finally {
+      if (weight) remote.leave(weight);
+    }
     const { status, live } = answer;
+    seen.protocol = answer.protocol;
+    seen.stored = answer.stored;
+    seen.refused = answer.refused;
+    seen.pages = answer.pages;
     const names = answer.headers;
     const headers = [];
     for (let at = 0; at < names.length; at += 2) headers.push([names[at], names[at + 1]]);
-    if (allowed) {
-      headers.push(
-        ["vary", "Origin"],
-        ["access-control-allow-origin", origin],
-        ["access-control-allow-credentials", "true"],
-        ["access-control-expose-headers", EXPOSED],
-      );
-    }
+    if (remote && status === 503) headers.push(RETRY_AFTER);
+    if (allowed) headers.push(...corsHeaders(origin));
     const isSse = names.includes("text/event-stream");
     const begin = isSse && names[names.indexOf("last-event-id") + 1];
-    const content = live ? this.#live.open(live, begin) : answer.body();
+    let content = live
+      ? this.#live.open(live, begin, (bytes) => this.#records.ended(seen, bytes))
+      : answer.body();
+    if (path === "/metrics" && status === 200) {
+      content = this.#records.numbers(this.#live.size, remote?.waitingBytes ?? 0);
+    }
     answer.free();
     this.#live.wake();
     return { status, headers, body: content };
@@ -157,12 +134,11 @@ class Server {
       throw invalid('"date" must be a valid Date');
     }
     const at = date?.getTime();
-    const core = this.#server();
-    await this.#opened();
-    const answer = blamed("event", () =>
-      core.insert(Date.now(), json, stream ?? undefined, at, id ?? undefined),
-    );
-    const stored = await this.#text(answer, "event");
+    const insert = (core) =>
+      blamed("event", () =>
+        core.insert(Date.now(), json, stream ?? undefined, at, id ?? undefined),
+      );
+    const stored = await this.#text(insert, json.length, "event");
     this.#live.wake();
     return stored;
   }
@@ -175,10 +151,8 @@ class Server {
       }
     }
     const filters = stringify(object(where, "where"));
-    const core = this.#server();
-    await this.#opened();
-    const answer = core.items(start ?? 0, end ?? undefined, filters, stream ?? undefined);
-    return JSON.parse(await this.#text(answer, "where"));
+    const items = (core) => core.items(start ?? 0, end ?? undefined, filters, stream ?? undefined);
+    return JSON.parse(await this.#text(items, filters.length, "where"));
   }
 
   /** Ends every live body; whole answers are given already. */
@@ -197,7 +171,7 @@ class Server {
   }
 
   #made() {
-    const { apiKeys, dedupeWindow, rateLimit } = this.#options;
+    const { apiKeys, dedupeWindow, rateLimit, maxSubscriptions } = this.#options;
     const { kind, keys, dialect, name, maxBytes = 0, driver } = this.#store;
     const core = new StreamServer({
       kind,
@@ -209,9 +183,17 @@ class Server {
       apiKeys,
       dedupeWindow,
       rateLimit,
+      maxSubscriptions,
       seed: [...crypto.getRandomValues(new Uint32Array(4))],
     });
-    if (driver) this.#remote = new Remote(this.#store, core, (error) => console.error(error));
+    if (driver) {
+      const { storeTimeout: timeout, maxWaitingBytes: maxBytes } = this.#options;
+      this.#remote = new Remote(this.#store, core, {
+        timeout,
+        maxBytes,
+        failed: this.#records.failed,
+      });
+    }
     this.#live = new LiveBodies(core, this.#remote);
     return core;
   }
@@ -221,20 +203,52 @@ class Server {
     try {
       await this.#remote?.open();
     } catch (error) {
-      console.error(error);
+      this.#records.failed(error);
     }
   }
 
   /** The text of an answer outside of any protocol; `name` is the argument that may be at fault. */
-  async #text(given, name) {
-    const answer = this.#remote ? await this.#remote.settle(given) : given;
+  async #text(ask, length, name) {
+    const since = performance.now();
+    const core = this.#server();
+    const remote = this.#remote;
+    const weight = remote?.enter(length);
+    let answer;
+    try {
+      if (weight) await this.#opened();
+      answer = ask(core);
+      if (remote) answer = await remote.settle(answer, { refused: weight === 0 });
+    } finally {
+      if (weight) remote.leave(weight);
+    }
     const { status } = answer;
+    this.#records.asked(answer, since);
     const text = new TextDecoder().decode(answer.body());
     answer.free();
     if (status === 200) return text;
     if (status === 400 || status === 413) throw invalid(`"${name}": ${text}`);
     throw new SluiceboxError("storage", status === 507 ? "caller" : "server", text);
   }
+}
+
+/** Milliseconds until the store must have said that it works. */
+const HEALTH_TIME = 5000;
+
+/** Seconds after which who met a store that is away may try again. */
+const RETRY_AFTER = ["retry-after", "2"];
+
+const UNWELL = {
+  status: 503,
+  headers: [["content-type", "text/plain; charset=utf-8"]],
+  body: new TextEncoder().encode(`the store did not answer within ${HEALTH_TIME} ms\n`),
+};
+const BROKEN = new TextEncoder().encode("the server has failed\n");
+
+/** What `work` resolves to, or `late` when that takes too long. */
+async function within(ms, work, late) {
+  let timer;
+  const limit = new Promise((resolve) => (timer = setTimeout(resolve, ms, late)));
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
 const CLOSING = new TextEncoder().encode("the server is closing\n");
@@ -255,22 +269,4 @@ function pathAndQuery(url) {
   const whole = url.slice(start < 0 ? url.length : start, fragment < 0 ? undefined : fragment);
   const mark = whole.indexOf("?");
   return mark < 0 ? [whole, ""] : [whole.slice(0, mark), whole.slice(mark + 1)];
-}
-
-function preflight(request, origin, allowed) {
-  const method = request.headers.get("access-control-request-method");
-  const asked = request.headers.get("access-control-request-headers");
-  const headers = [
-    ["vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"],
-  ];
-  if (allowed && method) {
-    headers.push(
-      ["access-control-allow-origin", origin],
-      ["access-control-allow-methods", method],
-      ["access-control-allow-credentials", "true"],
-      ["access-control-max-age", "900"],
-    );
-    if (asked) headers.push(["access-control-allow-headers", asked]);
-  }
-  return { status: 204, headers, body: null };
 }

@@ -8,8 +8,9 @@ use crate::server::awesomestream::{self, DEFAULT_STREAM};
 use crate::server::coerce::filter_texts;
 use crate::server::http::{Body, Reply, Request, Response};
 use crate::server::object::Object;
+use crate::server::operation::Tally;
 use crate::server::rate::Limit;
-use crate::server::route::{FAILED, Server, Step, Then, Waiting};
+use crate::server::route::{FAILED, Server, Step, Then, Waiting, protocol};
 use crate::server::store::memory::{self, Memory};
 use crate::server::store::redis::{self, Redis};
 use crate::server::store::remote::{Insertion, Param, Statement, Work};
@@ -37,6 +38,8 @@ struct Options {
     api_keys: Option<BTreeMap<String, String>>,
     dedupe_window: f64,
     rate_limit: Option<RateLimit>,
+    /// Most live subscriptions at once.
+    max_subscriptions: f64,
     seed: [u32; 4],
 }
 
@@ -59,6 +62,8 @@ pub struct Answer {
     work: Option<Work>,
     insertion: u32,
     waiting: Option<Waiting>,
+    protocol: u8,
+    tally: Tally,
 }
 
 #[wasm_bindgen]
@@ -75,8 +80,10 @@ impl StreamServer {
         let limit = options.rate_limit.as_ref();
         let limit =
             limit.map(|RateLimit { calls, seconds }| Limit { calls: *calls, seconds: *seconds });
+        let subscriptions_max = options.max_subscriptions as usize;
         let store = store(options, &mut rng);
-        Ok(StreamServer(Server::new(store, keys, limit, rng), BTreeMap::new(), 0))
+        let server = Server::new(store, keys, limit, rng).with_subscriptions_max(subscriptions_max);
+        Ok(StreamServer(server, BTreeMap::new(), 0))
     }
 
     /// The work that makes the store ready, as `Answer.work`; none when it needs none.
@@ -101,7 +108,7 @@ impl StreamServer {
         match answer.waiting {
             Some(waiting) => {
                 let step = self.0.resume(now_ms as u64, waiting, replies.as_deref());
-                self.answer(step)
+                Answer { protocol: answer.protocol, ..self.answer(step) }
             }
             None => answer,
         }
@@ -145,7 +152,7 @@ impl StreamServer {
         };
         grow_ahead();
         let step = self.0.handle(now_ms as u64, &request);
-        self.answer(step)
+        Answer { protocol: protocol(path) as u8, ..self.answer(step) }
     }
 
     /// The next frames of a live body.
@@ -225,7 +232,8 @@ impl StreamServer {
 
 impl StreamServer {
     fn answer(&mut self, step: Step) -> Answer {
-        match step {
+        let tally = self.0.take_tally();
+        let answer = match step {
             Step::Done(Reply::Whole(response)) => Answer { response, ..Answer::default() },
             Step::Done(Reply::Live(response, live)) => {
                 Answer { response, live, ..Answer::default() }
@@ -238,7 +246,8 @@ impl StreamServer {
                 self.1.insert(self.2, insertion);
                 Answer { insertion: self.2, waiting: Some(waiting), ..Answer::default() }
             }
-        }
+        };
+        Answer { tally, ..answer }
     }
 }
 
@@ -333,6 +342,30 @@ impl Answer {
     #[wasm_bindgen(getter)]
     pub fn insertion(&self) -> u32 {
         self.insertion
+    }
+
+    /// 0: none, 1: Stride, 2: Initial State, 3: RudderStack, 4: AwesomeStream.
+    #[wasm_bindgen(getter)]
+    pub fn protocol(&self) -> u8 {
+        self.protocol
+    }
+
+    /// Events that were stored.
+    #[wasm_bindgen(getter)]
+    pub fn stored(&self) -> u32 {
+        self.tally.stored
+    }
+
+    /// Events that were read and not stored.
+    #[wasm_bindgen(getter)]
+    pub fn refused(&self) -> u32 {
+        self.tally.refused
+    }
+
+    /// Pages that were given.
+    #[wasm_bindgen(getter)]
+    pub fn pages(&self) -> u32 {
+        self.tally.pages
     }
 
     /// The live body's id, 0 for a whole answer.

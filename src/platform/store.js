@@ -9,6 +9,15 @@ const TOGETHER = 256;
 /** Milliseconds between two looks at a store that cannot tell when others write to it. */
 const POLL = 500;
 
+/** What a request that waits weighs besides its body. */
+const REQUEST_BYTES = 4096;
+
+/** Calls that were given up and go on: with more of them, one in a while finds out whether it helps. */
+const MOST_STUCK = 16;
+
+/** Nobody knows whether it was done. */
+class Late extends Error {}
+
 const noBigint = (_, value) => (typeof value === "bigint" ? String(value) : value);
 
 /** A list as the module gives it; resolves to the replies as JSON. */
@@ -25,11 +34,20 @@ async function carryOut({ kind, driver }, list) {
   return JSON.stringify(await driver.transaction(statements), noBigint);
 }
 
-/** One store behind a connection. `core` is the module's server, `failed` hears of errors. */
+/**
+ * One store behind a connection. `core` is the module's server, `failed` hears of errors. A call
+ * has `timeout` ms; requests that wait for calls weigh at most `maxBytes`.
+ */
 export class Remote {
   #store;
   #core;
   #failed;
+  #timeout;
+  #maxBytes;
+  #waitingBytes = 0;
+  /** Calls that were given up and may still come to an end. */
+  #stuck = 0;
+  #lastCall = 0;
   #isOpen = false;
   #opening;
   /** Whether requests may wait for each other's I/O. */
@@ -37,11 +55,15 @@ export class Remote {
   /** Insertions that wait for those before them: { number, done }. */
   #queue = [];
   #working;
+  /** Replies that are awaited, by what was asked. */
+  #shared = new Map();
   #stopWatching;
 
-  constructor(store, core, failed) {
+  constructor(store, core, { timeout, maxBytes, failed }) {
     this.#store = store;
     this.#core = core;
+    this.#timeout = timeout;
+    this.#maxBytes = maxBytes;
     this.#failed = failed;
     this.#shares = !isWorker || store.driver.exclusive === true;
   }
@@ -49,6 +71,23 @@ export class Remote {
   /** Whether one request may be told of what another did. */
   get shares() {
     return this.#shares;
+  }
+
+  /** Bytes of requests that wait. */
+  get waitingBytes() {
+    return this.#waitingBytes;
+  }
+
+  /** What a request with a body of so many bytes weighs until `leave`; 0: it must be refused. */
+  enter(bytes) {
+    const weight = bytes + REQUEST_BYTES;
+    if (this.#waitingBytes && this.#waitingBytes + weight > this.#maxBytes) return 0;
+    this.#waitingBytes += weight;
+    return weight;
+  }
+
+  leave(weight) {
+    this.#waitingBytes -= weight;
   }
 
   /** Makes the tables. Throws what the database throws. */
@@ -60,17 +99,24 @@ export class Remote {
   }
 
   async #open() {
-    const replies = await carryOut(this.#store, this.#core.open());
+    const replies = await this.#call(this.#core.open());
     this.#core.opened(replies);
     this.#isOpen = true;
   }
 
-  /** Resolves to the answer that needs nothing more. */
-  async settle(answer) {
+  /**
+   * Resolves to the answer that needs nothing more; one that is `refused` asks nothing. What only
+   * looks may be `shared`: a thousand live bodies that wait for the same event ask for it once.
+   */
+  async settle(answer, { refused = false, shared = false } = {}) {
     for (;;) {
       const work = answer.work();
       if (!work && !answer.insertion) return answer;
-      const replies = work ? await this.#try(work) : await this.#insert(answer.insertion);
+      let replies;
+      if (!refused) {
+        if (!work) replies = await this.#insert(answer.insertion);
+        else replies = await (shared ? this.#share(work) : this.#try(work));
+      }
       answer = this.#core.resume(Date.now(), answer, replies);
     }
   }
@@ -80,19 +126,72 @@ export class Remote {
     while (this.#working) await this.#working;
   }
 
-  /** Resolves to undefined where the store failed. */
-  async #try(work) {
+  /** Resolves to { replies }, or to { isLate } where the store failed. */
+  async #attempt(work) {
     try {
-      return await carryOut(this.#store, work);
+      return { replies: await this.#call(work) };
     } catch (error) {
       this.#failed(error);
-      return undefined;
+      return { isLate: error instanceof Late };
     }
+  }
+
+  #share(work) {
+    if (!this.#shares) return this.#try(work);
+    const question = JSON.stringify(work);
+    let replies = this.#shared.get(question);
+    if (!replies) {
+      const asked = this.#try(work).finally(() => {
+        if (this.#shared.get(question) === asked) this.#shared.delete(question);
+      });
+      this.#shared.set(question, (replies = asked));
+    }
+    return replies;
+  }
+
+  /** There is something new: what was asked before may not know of it. */
+  renew() {
+    this.#shared.clear();
+  }
+
+  /** Resolves to undefined where the store failed. */
+  async #try(work) {
+    return (await this.#attempt(work)).replies;
+  }
+
+  /** One call of the driver, that ends in time: a database may take a request and never answer. */
+  async #call(work) {
+    const now = Date.now();
+    if (this.#stuck >= MOST_STUCK && now - this.#lastCall < this.#timeout) {
+      throw new Late("the store does not answer: it was not asked");
+    }
+    this.#lastCall = now;
+    let timer;
+    let isLate = false;
+    const tooLate = new Promise((_, reject) => {
+      timer = setTimeout(() => {
+        isLate = true;
+        this.#stuck += 1;
+        reject(new Late(`the store did not answer within ${this.#timeout} ms`));
+      }, this.#timeout);
+    });
+    const ended = () => {
+      clearTimeout(timer);
+      if (isLate) this.#stuck -= 1;
+    };
+    const call = carryOut(this.#store, work);
+    call.then(ended, ended);
+    return Promise.race([call, tooLate]);
+  }
+
+  /** Whether the store does what it must be able to do, whatever the events are. */
+  async #works() {
+    return (await this.#try(this.#core.open())) !== undefined;
   }
 
   /** What comes while a transaction runs goes into the next one together. */
   #insert(number) {
-    if (!this.#shares) return this.#commit([number]);
+    if (!this.#shares) return this.#commit([number]).then(({ replies }) => replies);
     return new Promise((done) => {
       this.#queue.push({ number, done });
       this.#working ??= this.#work().finally(() => (this.#working = undefined));
@@ -102,15 +201,25 @@ export class Remote {
   async #work() {
     while (this.#queue.length) {
       const together = this.#queue.splice(0, TOGETHER);
-      const replies = await this.#commit(together.map(({ number }) => number));
-      const alone = replies === undefined && together.length > 1;
+      const { replies, isLate } = await this.#commit(together.map(({ number }) => number));
+      if (replies !== undefined || together.length === 1) {
+        for (const { done } of together) done(replies);
+        if (!isLate) continue;
+      }
       // One of them may be what the store refuses; the others must not suffer for it.
-      for (const { number, done } of together) done(alone ? await this.#commit([number]) : replies);
+      let works = !isLate && (await this.#works());
+      for (const { number, done } of together) {
+        const alone = works ? (await this.#commit([number])).replies : undefined;
+        if (works && alone === undefined) works = await this.#works();
+        done(alone);
+      }
+      // Who waits for a store that is away would wait for all before it in turn.
+      if (!works) for (const { done } of this.#queue.splice(0)) done(undefined);
     }
   }
 
   #commit(numbers) {
-    return this.#try(this.#core.commit(Date.now(), Uint32Array.from(numbers)));
+    return this.#attempt(this.#core.commit(Date.now(), Uint32Array.from(numbers)));
   }
 
   /** Calls back when others may have written, from now until `unwatch`. */

@@ -39,9 +39,10 @@ struct Subscription {
 }
 
 /// All subscriptions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Live {
     next: u32,
+    max: usize,
     subscriptions: BTreeMap<u32, Subscription>,
 }
 
@@ -55,7 +56,23 @@ struct Shown<'a> {
     shows_timestamp: bool,
 }
 
+impl Default for Live {
+    fn default() -> Self {
+        Live { next: 0, max: usize::MAX, subscriptions: BTreeMap::new() }
+    }
+}
+
 impl Live {
+    /// At most so many at once.
+    pub fn set_max(&mut self, max: usize) {
+        self.max = max;
+    }
+
+    /// Whether there is no room for one more.
+    pub fn is_full(&self) -> bool {
+        self.subscriptions.len() >= self.max
+    }
+
     /// Begins at this sequence; gives the subscription's number.
     pub fn open(&mut self, wanted: Wanted, cursor: u64) -> u32 {
         self.next = self.next.wrapping_add(1);

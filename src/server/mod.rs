@@ -19,6 +19,8 @@ mod latest;
 pub mod live;
 /// JSON objects as text: members found, members spliced in.
 pub mod object;
+/// Health and numbers.
+pub mod operation;
 /// RudderStack's events in pixels.
 pub mod pixel;
 /// How many calls a key may make.

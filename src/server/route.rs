@@ -6,14 +6,15 @@
 use super::auth::{Denied, Keys, Right};
 use super::http::{Reply, Request, Response};
 use super::live::{Live, Wanted};
+use super::operation::{Protocol, Tally};
 use super::rate::{Limit, Quota, Rate};
 use super::store::remote::{Insertion, Job, Work};
 use super::store::{Batch, Command, Outcome, Store};
-use super::{awesomestream, initial_state, rudderstack, stride};
+use super::{awesomestream, initial_state, operation, rudderstack, stride};
 use crate::core::rng::Rng;
 
 /// Why a request was not answered although nothing is wrong with it.
-pub const FAILED: &str = "the store does not answer: nothing was stored";
+pub const FAILED: &str = "the store does not answer: send it again";
 
 /// The server: a store, the keys, and who is listening.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct Server {
     rate: Rate,
     live: Live,
     rng: Rng,
+    tally: Tally,
 }
 
 /// What a protocol may look at while it reads a request.
@@ -79,6 +81,8 @@ pub struct Then {
     next: Next,
     note: String,
     headers: Vec<(&'static str, String)>,
+    /// How many events the command inserts.
+    events: u32,
 }
 
 #[derive(Debug)]
@@ -90,7 +94,7 @@ enum Next {
 impl Then {
     /// The function, and what it has to know of the request.
     pub fn new(note: impl Into<String>, answer: fn(Outcome, &str) -> Response) -> Self {
-        Then { next: Next::Answer(answer), note: note.into(), headers: Vec::new() }
+        Then { next: Next::Answer(answer), note: note.into(), headers: Vec::new(), events: 0 }
     }
 
     /// The same where another command may follow, with events that wait for this outcome.
@@ -99,7 +103,7 @@ impl Then {
         batch: Batch<'static>,
         next: fn(Outcome, String, Batch<'static>) -> Plan<'static>,
     ) -> Self {
-        Then { next: Next::Plan(next, batch), note: note.into(), headers: Vec::new() }
+        Then { next: Next::Plan(next, batch), note: note.into(), headers: Vec::new(), events: 0 }
     }
 
     /// The answer gets these headers too, whatever it is.
@@ -156,7 +160,19 @@ impl Server {
     /// An idle server.
     pub fn new(store: impl Into<Store>, keys: Keys, limit: Option<Limit>, rng: Rng) -> Self {
         let rate = Rate::new(limit);
-        Server { store: store.into(), keys, rate, live: Live::default(), rng }
+        let (live, tally) = (Live::default(), Tally::default());
+        Server { store: store.into(), keys, rate, live, rng, tally }
+    }
+
+    /// The same with at most so many live subscriptions at once.
+    pub fn with_subscriptions_max(mut self, most: usize) -> Self {
+        self.live.set_max(most);
+        self
+    }
+
+    /// What became of events since this was asked last.
+    pub fn take_tally(&mut self) -> Tally {
+        std::mem::take(&mut self.tally)
     }
 
     /// Answers a request that came at this time (milliseconds since 1970).
@@ -182,7 +198,10 @@ impl Server {
             _ => Outcome::Failed,
         };
         match waiting.purpose {
-            Purpose::Answer(then) => self.carry_out(now_ms, then.next(outcome)),
+            Purpose::Answer(then) => {
+                self.tally.count(then.events, &outcome);
+                self.carry_out(now_ms, then.next(outcome))
+            }
             Purpose::Open(head, wanted) => Step::Done(self.opened_live(head, wanted, outcome)),
             Purpose::Take(id) => Step::Done(self.took(id, outcome)),
         }
@@ -192,16 +211,28 @@ impl Server {
         loop {
             plan = match plan {
                 Plan::Answer(response) => return Step::Done(Reply::Whole(response)),
-                Plan::Ask(command, then) => match self.ask(now_ms, command) {
-                    Asked::Outcome(outcome) => then.next(outcome),
-                    Asked::Work(work, job) => {
-                        return Step::Work(work, Waiting { job, purpose: Purpose::Answer(then) });
+                Plan::Ask(command, mut then) => {
+                    if let Command::Insert(batch) = &command {
+                        then.events = u32::try_from(batch.len()).unwrap_or(u32::MAX);
                     }
-                    Asked::Insert(insertion) => {
-                        let purpose = Purpose::Answer(then);
-                        return Step::Insert(insertion, Waiting { job: Job::Insert, purpose });
+                    match self.ask(now_ms, command) {
+                        Asked::Outcome(outcome) => {
+                            self.tally.count(then.events, &outcome);
+                            then.next(outcome)
+                        }
+                        Asked::Work(work, job) => {
+                            return Step::Work(
+                                work,
+                                Waiting { job, purpose: Purpose::Answer(then) },
+                            );
+                        }
+                        Asked::Insert(insertion) => {
+                            let purpose = Purpose::Answer(then);
+                            return Step::Insert(insertion, Waiting { job: Job::Insert, purpose });
+                        }
                     }
-                },
+                }
+                Plan::Follow(..) if self.live.is_full() => return Step::Done(too_many().into()),
                 Plan::Follow(head, wanted, after) => {
                     let stream = wanted.stream.clone();
                     let command = Command::Locate { after, stream: stream.as_deref() };
@@ -236,6 +267,10 @@ impl Server {
         let Outcome::At { sequence, origin } = outcome else {
             return stride::error(503, FAILED).into();
         };
+        // Others may have come while the store was asked.
+        if self.live.is_full() {
+            return too_many().into();
+        }
         let position = [&origin, ".", &sequence.to_string()].concat();
         head.headers.push(("last-event-id", position));
         Reply::Live(head, self.live.open(wanted, sequence))
@@ -319,6 +354,13 @@ impl Server {
     }
 }
 
+/// One subscription more than the server was made for.
+fn too_many() -> Response {
+    let mut response = stride::error(429, "the server has its most live subscriptions");
+    response.headers.push(("retry-after", String::from("10")));
+    response
+}
+
 /// What became of a command.
 enum Asked {
     Outcome(Outcome),
@@ -326,22 +368,34 @@ enum Asked {
     Insert(Insertion),
 }
 
-fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
-    let path = request.path.trim_end_matches('/');
-    let mut parts = path.split('/').skip(1);
+/// Which protocol a path belongs to.
+pub fn protocol(path: &str) -> Protocol {
+    let mut parts = path.trim_end_matches('/').split('/').skip(1);
     match (parts.next(), parts.next()) {
-        (Some("v1"), Some("collect" | "process" | "analyze")) => stride::plan(context, request),
-        (Some("v1" | "beacon" | "pixel"), _) => rudderstack::plan(context, request),
-        (Some("health" | "version" | "docs" | "robots.txt"), None) => {
-            rudderstack::plan(context, request)
-        }
-        (Some("healthz"), None) => Response::text(200, "ok").into(),
+        (Some("v1"), Some("collect" | "process" | "analyze")) => Protocol::Stride,
+        (Some("v1" | "beacon" | "pixel"), _) => Protocol::RudderStack,
+        (Some("health" | "version" | "docs" | "robots.txt"), None) => Protocol::RudderStack,
+        (Some("healthz" | "metrics"), None) => Protocol::Other,
         (Some("api"), Some("versions" | "buckets" | "events")) | (Some("data"), Some("v1")) => {
-            initial_state::plan(context, request)
+            Protocol::InitialState
         }
-        (Some("subscribe"), None) => awesomestream::subscribe(context, request),
+        _ => Protocol::AwesomeStream,
+    }
+}
+
+fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
+    let is = |path| request.path.trim_end_matches('/') == path;
+    match protocol(request.path) {
+        Protocol::Stride => stride::plan(context, request),
+        Protocol::RudderStack => rudderstack::plan(context, request),
+        Protocol::InitialState => initial_state::plan(context, request),
+        Protocol::Other if is("/metrics") => operation::metrics(context, request).into(),
+        Protocol::Other => operation::health(),
+        Protocol::AwesomeStream if is("/subscribe") => awesomestream::subscribe(context, request),
         // The gateway's other name for /health.
-        (None, _) if matches!(request.method, "GET" | "HEAD") => rudderstack::health().into(),
-        _ => awesomestream::plan(context, request),
+        Protocol::AwesomeStream if is("") && matches!(request.method, "GET" | "HEAD") => {
+            rudderstack::health().into()
+        }
+        Protocol::AwesomeStream => awesomestream::plan(context, request),
     }
 }

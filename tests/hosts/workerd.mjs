@@ -37,7 +37,7 @@ export async function bundle(entry, folder, conditions) {
     format: "esm",
     target: "es2022",
     conditions,
-    external: ["cloudflare:*"],
+    external: ["cloudflare:*", "node:*"],
     plugins: [collect],
     logLevel: "warning",
   });

@@ -6,6 +6,7 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { at } from "../../pkg/scripts/lib.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "sluicebox-setup-"));
@@ -50,4 +51,17 @@ test("without the wasm target and without rustup, setup names rustup", () => {
   assert.equal(status, 1);
   assert.match(said, /cannot build for wasm32-unknown-unknown and rustup is not there/);
   assert.equal(said.split("\n").length, 1);
+});
+
+test("without PostgreSQL or Redis, the tests of the stores say how to name them", () => {
+  const url = pathToFileURL(at("pkg/scripts/databases.mjs"));
+  const script = `(await import("${url}")).databasePrograms()`;
+  for (const missing of ["POSTGRES_BIN", "REDIS_SERVER"]) {
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      env: { PATH: folder, [missing]: join(folder, "nowhere") },
+      encoding: "utf8",
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /need PostgreSQL and Redis: install both.*POSTGRES_BIN.*REDIS_SERVER/);
+  }
 });

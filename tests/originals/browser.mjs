@@ -13,7 +13,7 @@ const scripts = {
 
 /** What a page defines: `start` makes the client, `call` makes a call. */
 const STARTED = {
-  original: (plane) => `
+  original: (plane, options) => `
     import { RudderAnalytics } from "/original.mjs";
     const client = new RudderAnalytics();
     const source = { id: "source", name: "web", config: {}, destinations: [], enabled: true,
@@ -25,6 +25,7 @@ const STARTED = {
         polyfillIfRequired: false,
         logLevel: "NONE",
         onLoaded: resolve,
+        ...${JSON.stringify(options)},
       });
     });`,
   ours: (plane) => `
@@ -36,9 +37,9 @@ const STARTED = {
 /**
  * Answers any page with the client in it, its script, and events with what `answer` says of them.
  * Events go to `plane`, or to this server by its address, which for a page of shop.example is another
- * origin.
+ * origin. The original is loaded with these options more.
  */
-export const site = (client, answer, plane) => (request) => {
+export const site = (client, answer, plane, options) => (request) => {
   const url = new URL(request.path, "http://page");
   if (scripts[url.pathname]) {
     const headers = { "content-type": "text/javascript; charset=utf-8" };
@@ -52,7 +53,7 @@ export const site = (client, answer, plane) => (request) => {
       : "";
   const body = `<!doctype html><html><head><meta charset="utf-8"><title>The title</title>
     ${canonical}<link rel="icon" href="data:,"></head><body>
-    <script type="module">${STARTED[client](plane ?? own)}</script></body></html>`;
+    <script type="module">${STARTED[client](plane ?? own, options ?? {})}</script></body></html>`;
   return { headers: { "content-type": "text/html; charset=utf-8" }, body };
 };
 

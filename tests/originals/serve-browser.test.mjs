@@ -12,8 +12,8 @@ before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 /** A page with the client, that sends to this server; `answers` collects what it is answered. */
-async function page(t, server) {
-  const pages = await recorder(site("original", undefined, server.url));
+async function page(t, server, options) {
+  const pages = await recorder(site("original", undefined, server.url, options));
   const context = await visitor(browser);
   t.after(async () => {
     await context.close();
@@ -71,6 +71,28 @@ test("every call it has is kept as it was made, through a preflight", async (t) 
   for (const added of [messageId, rudderId, receivedAt]) assert.equal(typeof added, "string");
   assert.equal(ip, "127.0.0.1");
   assert.equal(new Set(events.map(({ anonymousId }) => anonymousId)).size, 1);
+});
+
+test("beacons and batches are taken as well", async (t) => {
+  for (const [options, path] of [
+    [{ useBeacon: true, beaconQueueOptions: { maxItems: 3 } }, "/beacon/v1/batch?writeKey=wk"],
+    [{ queueOptions: { batch: { enabled: true, maxItems: 3 } } }, "/v1/batch"],
+  ]) {
+    const server = await served(t, ["wk:write"], "--cors", "*");
+    const { page: shop } = await page(t, server, options);
+    const sent = shop.waitForRequest((request) => request.url() === server.url + path);
+    const results = await call(
+      shop,
+      [1, 2, 3].map((n) => ["track", "E", { n }]),
+    );
+    assert.ok(results.every(({ error }) => !error));
+    await sent;
+    const events = await keptWhen(server, 3, "wk");
+    assertEvents(
+      events,
+      [1, 2, 3].map((n) => ({ type: "track", event: "E", properties: { n } })),
+    );
+  }
 });
 
 test("a wrong write key is not tried again, and nothing is kept", async (t) => {

@@ -1,4 +1,4 @@
-// ISStreamer 2.0.0, unmodified, sends to our server.
+// ISStreamer 2.0.0 and ISReader 1.0.0, unmodified, send to our server and read from it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -71,6 +71,16 @@ test("a buffer that fills is shipped in order", async (t) => {
   assert.deepEqual(values, [...calls.keys()]);
 });
 
+test("its threads ship at once, before the bucket is made or after", async (t) => {
+  const server = await served(t, ["ak:write"]);
+  const calls = Array.from({ length: 60 }, (_, n) => log("n", n, AT + n));
+  const options = { buffer_size: 5, use_async: true };
+  succeeded(await send(server.url, [...calls, ["close"]], options));
+  // Its order is by chance; ours is by time.
+  const values = (await kept(server, "bk")).map(({ value }) => value);
+  assert.deepEqual(values, [...calls.keys()]);
+});
+
 test("values that are none are refused one by one, and their neighbours are stored", async (t) => {
   const server = await served(t, ["ak:write"]);
   const seen = await watched(t, server);
@@ -115,4 +125,30 @@ test("calls beyond the limit are retried when the server says so, and nothing is
   assert.ok(refused.every(({ retryAfter }) => retryAfter === "1"));
   const values = (await kept(server, "bk")).map(({ value }) => value);
   assert.deepEqual(values, [0, 1, 2, 3, 4, 5, 6]);
+});
+
+test("its reader gets the latest event of each key", async (t) => {
+  const server = await served(t, ["ak:write", "see:read", "all:admin"]);
+  const calls = [log("a", 1, AT), log("b", 2, AT + 1), log("a", 3, AT + 2), ["close"]];
+  succeeded(await send(server.url, calls));
+  succeeded(await send(server.url, calls, { access_key: "all" }));
+  const read = (access_key, bucket_key, ...calls) =>
+    runPython("initial_state_reader", { url: server.url, access_key, bucket_key, calls });
+  const [a, b] = [
+    { key: "a", value: 3, epoch: AT + 2 },
+    { key: "b", value: 2, epoch: AT + 1 },
+  ];
+  for (const key of ["see", "all"]) {
+    const { results } = await read(key, "bk", [], [["b"]], [["a", "b"]], [["none"]]);
+    assert.deepEqual(
+      results.map(({ result }) => result),
+      [[a, b], [b], [a, b], []],
+    );
+  }
+  const forbidden = await read("ak", "bk", []);
+  assert.match(forbidden.printed, /ERROR: Forbidden/);
+  const unknown = await read("nobody", "bk", []);
+  assert.match(unknown.printed, /ERROR: Unauthorized/);
+  const none = await read("all", "none", []);
+  assert.deepEqual(none.results, [{ result: null }]);
 });

@@ -35,6 +35,27 @@ test("a GET or DELETE may carry a body that nobody reads", async (t) => {
   }
 });
 
+test("a device that speaks HTTP/1.0 and no JSON sends its events in a line", async (t) => {
+  const server = createServer();
+  const { port, close } = await serve(server, { port: 0 });
+  t.after(close);
+  const answer = await new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.write(
+      "GET /api/events?accessKey=ak&bucketKey=bk&temp=20.5&room=living+room HTTP/1.0\r\n\r\n",
+    );
+    let text = "";
+    socket.on("data", (chunk) => (text += chunk)).on("close", () => resolve(text));
+  });
+  assert.match(answer, /^HTTP\/1\.1 204 No Content\r\n/);
+  assert.ok(answer.endsWith("\r\n\r\n"));
+  const events = (await server.items({ stream: "bk" })).map(({ key, value }) => [key, value]);
+  assert.deepEqual(events, [
+    ["room", "living room"],
+    ["temp", "20.5"],
+  ]);
+});
+
 test("a body that goes on and on is cut", async (t) => {
   const { port } = await served(t, { maxBodyBytes: 1000 });
   const socket = connect(port, "127.0.0.1");

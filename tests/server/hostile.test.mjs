@@ -2,20 +2,29 @@
 // stored by halves, and the next request works.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
+import { createClient } from "@libsql/client";
 import { serve } from "sluicebox/node";
-import { createServer, memory } from "sluicebox/server";
+import { createServer, libsql, memory, sql } from "sluicebox/server";
 
 const MIB = 1024 * 1024;
 const KEYS = ["kind", "key", "__proto__", "constructor"];
 
-let listening, server;
-before(async () => {
-  server = createServer({ store: memory({ keys: KEYS }) });
-  listening = await serve(server, { port: 0 });
+const folder = mkdtempSync(join(tmpdir(), "hostile-"));
+const database = createClient({ url: pathToFileURL(join(folder, "events.db")).href });
+const STORES = {
+  memory: () => memory({ keys: KEYS }),
+  SQLite: () => sql(libsql(database), { keys: KEYS }),
+};
+after(() => {
+  database.close();
+  rmSync(folder, { recursive: true });
 });
-after(() => listening.close());
 
 /** Initial State's takes text: a 400 that is JSON would make its clients try again. */
 const isText = (response, text) => {
@@ -77,12 +86,13 @@ const PROTOCOLS = {
   },
 };
 
-for (const [name, { path, stream, headers, body, broken, ...is }] of Object.entries(PROTOCOLS)) {
+function speaks(host, name) {
+  const { path, stream, headers, body, broken, ...is } = PROTOCOLS[name];
   const send = (content, more = {}, method = "POST") =>
-    fetch(listening.url + path, { method, body: content, headers: { ...headers, ...more } });
+    fetch(host.url + path, { method, body: content, headers: { ...headers, ...more } });
 
   /** In order, as they are kept. */
-  const stored = async () => (await server.items({ stream, end: null })).reverse();
+  const stored = async () => (await host.server.items({ stream, end: null })).reverse();
 
   /** What a request stores. */
   async function storedBy(work) {
@@ -188,7 +198,7 @@ for (const [name, { path, stream, headers, body, broken, ...is }] of Object.entr
         assert.deepEqual(Object.entries(own), Object.entries(JSON.parse(event)));
         assert.equal({}.admin, undefined);
         // A surrogate without its other half is no text to search for: both become U+FFFD.
-        const found = await server.items({ where: { kind: text, constructor: "c" }, stream });
+        const found = await host.server.items({ where: { kind: text, constructor: "c" }, stream });
         assert.deepEqual(found[0], kept, JSON.stringify(text));
       }
     });
@@ -213,53 +223,110 @@ for (const [name, { path, stream, headers, body, broken, ...is }] of Object.entr
   });
 }
 
-describe("names of streams", () => {
-  const NAMES = [
-    "__proto__",
-    "constructor",
-    "toString",
-    "a; DROP TABLE events",
-    "../x",
-    "%00",
-    " x y",
-  ];
+function names(host) {
+  describe("names of streams", () => {
+    const NAMES = [
+      "__proto__",
+      "constructor",
+      "toString",
+      "a; DROP TABLE events",
+      "../x",
+      "%00",
+      " x y",
+    ];
 
-  test("a bucket may have any name that its rules allow", async () => {
-    for (const name of NAMES) {
-      const target = `/api/events?accessKey=ak&bucketKey=${encodeURIComponent(name)}&t=1`;
-      const { status } = await fetch(listening.url + target);
-      assert.equal(status, 204, name);
-      const items = await server.items({ stream: name });
-      assert.deepEqual([items.length, items[0].key], [1, "t"], name);
-    }
-    for (const name of ["a:b", "a'b", 'a"b', "a\nb", "a\0b", "", "k".repeat(251)]) {
-      const target = `/api/events?accessKey=ak&bucketKey=${encodeURIComponent(name)}&t=1`;
-      const response = await fetch(listening.url + target);
-      assert.equal(response.status, 400, name);
-      isText(response, await response.text());
-      assert.deepEqual(await server.items({ stream: name }), []);
-    }
-  });
+    test("a bucket may have any name that its rules allow", async () => {
+      for (const name of NAMES) {
+        const target = `/api/events?accessKey=ak&bucketKey=${encodeURIComponent(name)}&t=1`;
+        const { status } = await fetch(host.url + target);
+        assert.equal(status, 204, name);
+        const items = await host.server.items({ stream: name });
+        assert.deepEqual([items.length, items[0].key], [1, "t"], name);
+      }
+      for (const name of ["a:b", "a'b", 'a"b', "a\nb", "a\0b", "", "k".repeat(251)]) {
+        const target = `/api/events?accessKey=ak&bucketKey=${encodeURIComponent(name)}&t=1`;
+        const response = await fetch(host.url + target);
+        assert.equal(response.status, 400, name);
+        isText(response, await response.text());
+        assert.deepEqual(await host.server.items({ stream: name }), []);
+      }
+    });
 
-  test("a write key may have any name", async () => {
-    for (const name of NAMES) {
-      const target = `/beacon/v1/batch?writeKey=${encodeURIComponent(name)}`;
-      const body = '{"batch":[{"userId":"u","type":"track","event":"E"}]}';
-      const { status } = await fetch(listening.url + target, { method: "POST", body });
-      assert.equal(status, 200, name);
-      const events = await server.items({ stream: name });
-      assert.equal(events[0].event, "E", name);
-    }
-  });
+    test("a bucket key belongs to each access key by itself", async () => {
+      const send = (key, value) =>
+        fetch(`${host.url}/api/events?accessKey=${key}&bucketKey=mine&t=${value}`);
+      const all = await Promise.all(["one", "two", "one", "two"].map((key) => send(key, key)));
+      assert.deepEqual(
+        all.map(({ status }) => status),
+        [204, 204, 204, 204],
+      );
+      for (const key of ["one", "two"]) {
+        const url = `${host.url}/data/v1/events/latest?accessKey=${key}&bucketKey=mine`;
+        const latest = await (await fetch(url)).json();
+        assert.deepEqual(
+          latest.map(({ value }) => value),
+          [key],
+        );
+      }
+      const named = await host.server.items({ stream: "mine" });
+      assert.equal(new Set(named.map(({ value }) => value)).size, 1);
+      assert.equal(named.length, 2);
+    });
 
-  test("a stream of Stride may not", async () => {
-    for (const name of ["a-b", "%00", "a%2Fb", "..", "1a", "é", "a%20b", "__proto__"]) {
-      const response = await fetch(`${listening.url}/v1/collect/${name}`, {
-        method: "POST",
-        body: "{}",
-      });
-      assert.ok([404, 400].includes(response.status), `${name} ${response.status}`);
-      await response.arrayBuffer();
-    }
+    test("requests that hold no event are answered, and store nothing", async () => {
+      const before = await host.server.items({ end: null });
+      const post = (body, headers) => ({ method: "POST", body, headers });
+      const gateway = { authorization: `Basic ${btoa("wk:")}` };
+      for (const [path, init, status] of [
+        ["/v1/collect/none", post("[]"), 200],
+        ["/v1/collect", post('{"none":[]}'), 200],
+        ["/v1/import", post('{"batch":[]}', gateway), 200],
+        ["/pixel/v1/page?userId=u", {}, 200],
+        ["/pixel/v1/track?writeKey=wk&userId=u", {}, 200],
+        ["/api/events?accessKey=ak&bucketKey=none", post("[]"), 204],
+      ]) {
+        const response = await fetch(host.url + path, init);
+        assert.equal(response.status, status, path);
+        await response.arrayBuffer();
+      }
+      assert.deepEqual(await host.server.items({ end: null }), before);
+    });
+
+    test("a write key may have any name", async () => {
+      for (const name of NAMES) {
+        const target = `/beacon/v1/batch?writeKey=${encodeURIComponent(name)}`;
+        const body = '{"batch":[{"userId":"u","type":"track","event":"E"}]}';
+        const { status } = await fetch(host.url + target, { method: "POST", body });
+        assert.equal(status, 200, name);
+        const events = await host.server.items({ stream: name });
+        assert.equal(events[0].event, "E", name);
+      }
+    });
+
+    test("a stream of Stride may not", async () => {
+      for (const name of ["a-b", "%00", "a%2Fb", "..", "1a", "é", "a%20b", "__proto__"]) {
+        const response = await fetch(`${host.url}/v1/collect/${name}`, {
+          method: "POST",
+          body: "{}",
+        });
+        assert.ok([404, 400].includes(response.status), `${name} ${response.status}`);
+        await response.arrayBuffer();
+      }
+    });
   });
-});
+}
+
+for (const [kind, store] of Object.entries(STORES)) {
+  describe(`over ${kind}`, () => {
+    const host = {};
+    let listening;
+    before(async () => {
+      host.server = createServer({ store: store() });
+      listening = await serve(host.server, { port: 0 });
+      host.url = listening.url;
+    });
+    after(() => listening.close());
+    for (const name of Object.keys(PROTOCOLS)) speaks(host, name);
+    names(host);
+  });
+}

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { SluiceboxError, Stride, StreamClient } from "sluicebox";
+import { SluiceboxError, Stride, StreamClient, Streamer } from "sluicebox";
 import { serve } from "sluicebox/node";
 import { createServer, memory } from "sluicebox/server";
 
@@ -170,6 +170,31 @@ test("pages of other origins may call only where cors says so", async () => {
   assert.match(headers.vary, /Origin/);
   const refused = await preflight("https://b.example");
   assert.equal(refused.headers.get("access-control-allow-origin"), null);
+});
+
+test("our Streamer fills a bucket, which others query and follow", async () => {
+  const live = await fetch(`${url}/subscribe?stream=attic`);
+  const streamer = new Streamer({ accessKey: "ak", bucketKey: "attic", endpoint: url });
+  streamer.log("temperature", 21.5, 1_790_000_000.25);
+  streamer.logObject({ on: true, room: "é 😀" }, { epoch: 1_790_000_001 });
+  const { delivered, ...rest } = await streamer.close();
+  assert.equal(delivered, 3, JSON.stringify(rest));
+  const sent = [
+    { key: "temperature", value: 21.5, epoch: 1_790_000_000.25 },
+    { key: "dict_on", value: true, epoch: 1_790_000_001 },
+    { key: "dict_room", value: "é 😀", epoch: 1_790_000_001 },
+  ];
+  assert.deepEqual((await server.items({ stream: "attic" })).reverse(), sent);
+  let text = "";
+  for await (const chunk of live.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.split("\r\n").length > 3) break;
+  }
+  const seen = text.split("\r\n", 3).map((line) => JSON.parse(line));
+  assert.deepEqual(
+    seen.map(({ key, value, epoch }) => ({ key, value, epoch })),
+    sent,
+  );
 });
 
 test("a page is told how many calls are left, and may see it", async (t) => {

@@ -1,6 +1,7 @@
 //! Stride's collect.
 
-use super::{Body, Host, Request, get, post, request, text};
+use super::{Body, Host, Request, get, post, request, text, with_key};
+use sluicebox::server::auth::Role;
 
 #[test]
 fn one_event_many_events_and_several_streams_are_taken() {
@@ -96,4 +97,67 @@ fn a_timestamp_of_any_client_sorts_the_event() {
     let items = host.items("{}");
     let order: Vec<usize> = (0..7).map(|i| items.find(&format!("\"i\":{i},")).unwrap()).collect();
     assert!(order.is_sorted_by(|a, b| a > b), "{items}");
+}
+
+#[test]
+fn processes_and_queries_are_refused_as_json_whatever_is_asked() {
+    let mut host = Host::guarded(&[("key", Role::Write), ("wk", Role::Admin)]);
+    for (method, path) in [
+        ("GET", "/v1/process"),
+        ("GET", "/v1/process/p"),
+        ("GET", "/v1/process/p/stats"),
+        ("POST", "/v1/process/p"),
+        ("PUT", "/v1/process/p"),
+        ("DELETE", "/v1/process/p"),
+        ("GET", "/v1/process/p/subscribe"),
+        ("GET", "/v1/analyze"),
+        ("GET", "/v1/analyze/q"),
+        ("GET", "/v1/analyze/q/results?start_date=2016-01-01"),
+        ("POST", "/v1/analyze"),
+        ("POST", "/v1/analyze/q"),
+        ("POST", "/v1/analyze/q/results"),
+        ("PUT", "/v1/analyze/q"),
+        ("DELETE", "/v1/analyze/q"),
+    ] {
+        let asked = request(method, path);
+        let response = host.send(&with_key("wk", asked.clone()));
+        assert_eq!((response.status, response.content_type), (501, Some("application/json")));
+        assert!(text(&response).contains("it keeps streams, no processes or queries"), "{path}");
+        assert_eq!(host.send(&with_key("key", asked)).status, 403, "an open key only collects");
+    }
+}
+
+#[test]
+fn a_frame_is_one_whole_event_however_large() {
+    let mut host = Host::new(&[]);
+    let large = format!(r#"{{"$id":"1","$timestamp":1,"x":"{}"}}"#, "x".repeat(100_000));
+    let live = host.open(&get("/v1/collect/s/subscribe"));
+    assert_eq!(host.answers(&post("/v1/collect/s", &large)), (200, String::new()));
+    assert_eq!(host.take(live), format!("{large}\r\n"));
+}
+
+#[test]
+fn a_sample_must_be_a_number_and_zero_means_all() {
+    let mut host = Host::new(&[]);
+    for sample in ["-1", "1.5", "many", ""] {
+        let target = format!("/v1/collect/s/subscribe?sample={sample}");
+        let response = host.send(&get(&target));
+        assert_eq!(response.status, 400, "{sample}");
+        assert!(text(&response).contains("\\\"sample\\\" must be a whole number"));
+    }
+    let all = host.open(&get("/v1/collect/s/subscribe?sample=0"));
+    let some = host.open(&get("/v1/collect/s/subscribe?sample=100"));
+    let events = vec!["{}"; 1000].join(",");
+    host.send(&post("/v1/collect/s", &format!("[{events}]")));
+    let mut seen = 0;
+    while seen < 1000 {
+        let frames = host.take(all);
+        assert!(!frames.is_empty(), "{seen} of 1000");
+        seen += frames.lines().count();
+    }
+    assert_eq!(seen, 1000);
+    assert_eq!(host.take(some).lines().count(), 100, "the first of each second");
+    host.now += 1000;
+    host.send(&post("/v1/collect/s", &format!("[{events}]")));
+    assert_eq!(host.take(some).lines().count(), 100);
 }

@@ -1,6 +1,9 @@
 // The stream server on Workers, with an object for each stream, as our clients and others see it.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Analytics, Collector, StreamClient, Streamer, Stride } from "sluicebox";
@@ -15,6 +18,8 @@ before(async () => {
 
 after(() => worker?.close());
 
+const GZIP = { "content-encoding": "gzip" };
+const temporary = () => mkdtempSync(join(tmpdir(), "sluicebox-objects-"));
 const stream = () => new StreamClient(worker.url);
 const itemsOf = ($stream, where) => stream().items({ where: { $stream, ...where } });
 const listed = async () =>
@@ -78,7 +83,7 @@ test("one call of Stride's may carry events of several streams", async () => {
 
 test("a call for several streams keeps numbers that JavaScript cannot hold", async () => {
   const text = '{"exact":[{"kind":"x","n":12345678901234567890,"m":1.0}],"other":{"kind":"x"}}';
-  const response = await post("/v1/collect", gzipSync(text), { "content-encoding": "gzip" });
+  const response = await post("/v1/collect", gzipSync(text), GZIP);
   assert.deepEqual([response.status, await response.text()], [200, ""]);
   const call = { id: 1, method: "items", kwargs: { $stream: "exact" } };
   const answer = await (await post("/", JSON.stringify(call))).text();
@@ -95,14 +100,15 @@ test("a call for several streams with a bad one stores nothing, and says which i
     ["[]", 400, /an object of streams/],
     ["{", 400, /not valid JSON/],
     [Buffer.alloc(5 * 1024 * 1024, " "), 413, /larger than 4194304 bytes/],
+    [gzipSync(Buffer.alloc(64 * 1024 * 1024, " ")), 413, /larger than 4194304 bytes/, GZIP],
     [
       JSON.stringify(Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`s${n}`, []]))),
       400,
       /more than 1000 streams/,
     ],
   ];
-  for (const [body, status, words] of cases) {
-    const response = await post("/v1/collect", body);
+  for (const [body, status, words, headers] of cases) {
+    const response = await post("/v1/collect", body, headers);
     const { error, message } = await response.json();
     assert.deepEqual([response.status, error], [status, message]);
     assert.match(error, words);
@@ -157,8 +163,12 @@ test("what is no stream's business is answered too", async () => {
 
 test("a key may do what its role says, over all objects", async () => {
   const keys = { wk: "write", rk: "read", ops: "admin" };
+  const persist = temporary();
+  const objects = () =>
+    readdirSync(persist, { recursive: true }).filter((path) => /[.]sqlite$/.test(path));
   const locked = await start({
     vars: { API_KEYS: JSON.stringify(keys), CORS: "https://a.example" },
+    persist,
   });
   const as = (apiKey) => new Stride(apiKey, { endpoint: `${locked.url}/v1` });
   try {
@@ -170,7 +180,13 @@ test("a key may do what its role says, over all objects", async () => {
       }
       assert.deepEqual(statuses, [200, 403, 401], path);
     }
-    await as("nobody").post("/collect/sneaked", { n: 1 });
+    const before = objects();
+    assert.ok(before.length >= 3);
+    for (const key of ["nobody", "toString"]) {
+      assert.equal((await as(key).post("/collect/sneaked", { n: 1 })).statusCode, 401);
+      assert.equal((await as(key).post("/collect", { sneaked: [], in: [] })).statusCode, 401);
+    }
+    assert.deepEqual(objects(), before);
     assert.deepEqual((await as("rk").get("/collect")).data, ["s", "t"]);
     assert.equal((await as("wk").get("/collect")).statusCode, 403);
     assert.equal((await as("wk").delete("/collect/s")).statusCode, 403);
@@ -187,6 +203,54 @@ test("a key may do what its role says, over all objects", async () => {
     assert.equal(response.headers.get("access-control-allow-origin"), "https://a.example");
   } finally {
     await locked.close();
+    rmSync(persist, { recursive: true });
+  }
+});
+
+test("everything is still there when the objects start again", async () => {
+  const persist = temporary();
+  const vars = { KEYS: "event,kind,key" };
+  let running = await start({ vars, persist });
+  const get = async (path) => (await fetch(running.url + path)).json();
+  const send = (path, body, headers) =>
+    fetch(running.url + path, { method: "POST", body: JSON.stringify(body), headers });
+  const collect = (events) => send("/v1/collect/kept", events);
+  const items = async (kwargs) => {
+    const { result } = await (await send("/", { id: 1, method: "items", kwargs })).json();
+    return result.map(({ n, event, key }) => n ?? event ?? key);
+  };
+  try {
+    await collect([1, 2, 3].map((n) => ({ $id: `id ${n}`, kind: n % 2 ? "odd" : "even", n })));
+    await send(
+      "/v1/track",
+      { event: "Paid", userId: "u" },
+      { authorization: `Basic ${btoa("wk:")}` },
+    );
+    const bucket = { "x-is-accesskey": "ist_1", "x-is-bucketkey": "house" };
+    await send("/api/events", { key: "door", value: true }, bucket);
+    await send("/", { id: 1, method: "insert", args: [{ n: 7 }] });
+
+    await running.close();
+    running = await start({ vars, persist });
+    assert.deepEqual(await items({ $stream: "kept", kind: "odd" }), [3, 1]);
+    assert.deepEqual(await items({ $stream: "wk" }), ["Paid"]);
+    assert.deepEqual(await items({ $stream: "house" }), ["door"]);
+    assert.deepEqual(await items({}), [7]);
+    assert.deepEqual(await get("/v1/collect"), ["default", "house", "kept", "wk"]);
+
+    // What was sent before and comes again is known, and a reader goes on where it was.
+    await collect([
+      { $id: "id 3", n: 3 },
+      { $id: "id 4", n: 4 },
+    ]);
+    assert.deepEqual(await items({ $stream: "kept" }), [4, 3, 2, 1]);
+    const client = new Stride("key", { endpoint: `${running.url}/v1` });
+    const { data: live } = await client.subscribe("/collect/kept", { after: "id 2" });
+    assert.deepEqual([(await live.next()).value.n, (await live.next()).value.n], [3, 4]);
+    live.close();
+  } finally {
+    await running.close();
+    rmSync(persist, { recursive: true });
   }
 });
 

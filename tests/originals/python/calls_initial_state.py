@@ -1,4 +1,4 @@
-"""ISStreamer: the calls of Streamer, one after the other in this thread."""
+"""ISStreamer: the calls of Streamer, one after the other, shipped in this thread but where asked."""
 
 import os
 
@@ -29,11 +29,17 @@ class Reading:
 def run(job):
     with open("streamer.ini", "w") as file:
         file.write(INI.format(url=job["url"], offline_file="./out"))
-    options = {"bucket_name": "B N", "bucket_key": "bk", "access_key": "ak", **job["options"]}
+    options = {
+        "bucket_name": "B N",
+        "bucket_key": "bk",
+        "access_key": "ak",
+        "use_async": False,
+        **job["options"],
+    }
     made = {}
 
     def construct():
-        made["streamer"] = Streamer(ini_file_location="streamer.ini", use_async=False, **options)
+        made["streamer"] = Streamer(ini_file_location="streamer.ini", **options)
 
     results = [outcome(construct)]
     for name, *args in job["calls"]:

@@ -1,12 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
-import { createServer, memory } from "sluicebox/server";
+import { createServer, durableObject, sql } from "sluicebox/server";
 
 /** A stream server whose events are in the object's own database. */
 class Server extends DurableObject {
   constructor(ctx, env) {
     super(ctx, env);
     this.server = createServer({
-      store: memory({ keys: list(env.KEYS) }),
+      store: sql(durableObject(ctx.storage), { keys: list(env.KEYS) }),
       ...(env.API_KEYS && { apiKeys: JSON.parse(env.API_KEYS) }),
       cors: env.CORS === "*" ? "*" : list(env.CORS),
     });

@@ -1,5 +1,6 @@
 // Which stream a request is for.
 
+import { userOf } from "./keys.js";
 import { textOf } from "./text.js";
 
 /** Where AwesomeStream's insert puts events, and where its calls look unless they name a stream. */
@@ -23,19 +24,6 @@ export async function streamOf(request) {
   if (["api", "data"].includes(first)) return { stream: await bucketOf(request, searchParams) };
   if (first === "subscribe") return { stream: searchParams.get("stream") || DEFAULT };
   return { stream: isPost ? await calledOf(request) : undefined };
-}
-
-/** The user of Basic authentication, or a Bearer token: with RudderStack the write key. */
-function userOf(request) {
-  const [scheme, value = ""] = (request.headers.get("authorization") ?? "").split(" ");
-  if (/^bearer$/i.test(scheme)) return value || undefined;
-  if (!/^basic$/i.test(scheme)) return undefined;
-  try {
-    const bytes = Uint8Array.from(atob(value), (char) => char.charCodeAt(0));
-    return new TextDecoder().decode(bytes).split(":")[0] || undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Initial State's bucket: in a header, in the query, or in the call that makes it. */
