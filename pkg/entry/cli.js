@@ -1,7 +1,7 @@
 // npx sluicebox
 import { parseArgs } from "node:util";
 import { readFileSync } from "node:fs";
-import { createServer } from "./server.js";
+import { createServer, memory } from "./server.js";
 import { openStore } from "./engines.js";
 import { serve } from "./node.js";
 
@@ -24,6 +24,7 @@ Starts the stream server.
                   may be given several times. Without any there is no authentication,
                   and the server listens on this machine only
   --rate-limit C/S at most C write calls of each API key in S seconds (default no limit)
+  --log           a line of JSON to stderr for each request; errors are always told
   --cors ORIGINS  origins whose pages may call, with commas between, or "*"
   --help          this text
   --version       the version
@@ -37,6 +38,7 @@ const OPTIONS = {
   key: { type: "string", multiple: true },
   "rate-limit": { type: "string" },
   cors: { type: "string" },
+  log: { type: "boolean" },
   help: { type: "boolean" },
   version: { type: "boolean" },
 };
@@ -82,24 +84,40 @@ async function main() {
     wrong(`--rate-limit must be CALLS/SECONDS, such as 10/10, not "${values["rate-limit"]}"`);
   }
   const list = (text) => text.split(",").filter(Boolean);
-  const failed = (error) => console.error(`sluicebox: ${error.message}`);
-  const opened = await openStore(values.store, { keys: list(values.keys ?? "") }, failed);
-  const server = createServer({
-    store: opened.store,
+  const options = {
     apiKeys,
     rateLimit: calls && { calls: Number(calls), seconds: Number(seconds) },
     cors: values.cors === "*" ? "*" : list(values.cors ?? ""),
-  });
-  const { url, close } = await serve(server, { port, host });
-  console.log(`sluicebox listens on ${url} and keeps events in ${opened.name}`);
+    log: values.log ? (line) => console.error(JSON.stringify(line)) : undefined,
+  };
+  const keys = list(values.keys ?? "");
+  // Whatever is wrong is said before a file or a connection is made.
+  createServer({ ...options, store: memory({ keys }) });
+  // What fails on the side fails again where it is asked for, and is told there.
+  const opened = await openStore(values.store, { keys }, () => {});
+  const server = createServer({ ...options, store: opened.store });
+  const listening = await serve(server, { port, host });
+  console.log(`sluicebox listens on ${listening.url} and keeps events in ${opened.name}`);
   if (!apiKeys) console.log("no --key was given: no authentication, this machine only");
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.once(signal, async () => {
-      await close();
-      await opened.close();
-      process.exit(0);
-    });
-  }
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop(listening, opened));
+}
+
+/** Milliseconds. A store that does not answer must not hold up the end for ever. */
+const DEADLINE = 15_000;
+
+let isStopping = false;
+
+/** Everything that is being answered is answered; whoever asks twice does not want to wait. */
+async function stop(listening, opened) {
+  if (isStopping) process.exit(130);
+  isStopping = true;
+  setTimeout(() => {
+    console.error(`sluicebox: not everything came to an end within ${DEADLINE} ms`);
+    process.exit(1);
+  }, DEADLINE).unref();
+  await listening.close();
+  await opened.close();
+  process.exit(0);
 }
 
 function keyAndRole(text) {

@@ -18,7 +18,7 @@ const wrong = (sentence) =>
   new server.SluiceboxError("invalid_argument", "caller", `"store" ${sentence}`);
 
 /**
- * Resolves to { store, name, close }. `failed` hears of what a client says while nobody asks it.
+ * Resolves to { store, name, close }. `failed` hears what a client says while nobody asks it.
  * What is wrong, or not installed, is a SluiceboxError (invalid_argument).
  */
 export async function openStore(given, options, failed) {

@@ -1,5 +1,5 @@
 // The stream server on node:http.
-import { createServer as createHttpServer } from "node:http";
+import { STATUS_CODES, createServer as createHttpServer } from "node:http";
 import { Readable } from "node:stream";
 import { gunzip, gunzipSync } from "node:zlib";
 import { promisify } from "node:util";
@@ -16,19 +16,44 @@ const SMALL_GZIP = 16 * 1024;
 const LINGER = 2000;
 
 /** How long `close()` waits for requests that do not end by themselves. */
-const GRACE = 5000;
+const GRACE = 10_000;
+
+/** Bytes of a request's first line and headers together. */
+const MAX_HEAD = 16 * 1024;
+
+/** Milliseconds that a request's first line and headers may take, of `requestTimeout`. */
+const HEAD_TIME = 20_000;
+
+/** The longest that a timer waits. */
+const MOST_MS = 2 ** 31 - 1;
+
+/** What Node.js refuses before it is a request, by the code of its error. */
+const REFUSALS = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "the request did not arrive in time"],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "the extensions of the chunks are too large"],
+  HPE_HEADER_OVERFLOW: [431, `the address and the headers are larger than ${MAX_HEAD} bytes`],
+};
 
 const invalid = (message) => new SluiceboxError("invalid_argument", "caller", message);
 
 /** Listens; resolves to { url, port, close() } when requests are taken. */
 export async function serve(server, options = {}) {
-  const { port = 8080, host = "127.0.0.1" } = options ?? {};
+  const { port = 8080, host = "127.0.0.1", requestTimeout = 60_000 } = options ?? {};
   if (typeof server?.fetch !== "function") throw invalid('"server" must be made by createServer()');
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw invalid('"port" must be a whole number from 0 to 65535');
   }
   if (typeof host !== "string" || !host) throw invalid('"host" must be a non-empty string');
-  const http = createHttpServer((incoming, outgoing) => {
+  if (!Number.isInteger(requestTimeout) || requestTimeout < 1 || requestTimeout > MOST_MS) {
+    throw invalid(`"requestTimeout" must be a whole number from 1 to ${MOST_MS}`);
+  }
+  const settings = {
+    maxHeaderSize: MAX_HEAD,
+    requestTimeout,
+    headersTimeout: Math.min(HEAD_TIME, requestTimeout),
+    connectionsCheckingInterval: Math.min(5000, Math.ceil(requestTimeout / 2)),
+  };
+  const http = createHttpServer(settings, (incoming, outgoing) => {
     outgoing.once("close", () => {
       // A connection that waits for another request must not hold up close().
       if (!http.listening) setImmediate(() => http.closeIdleConnections());
@@ -39,6 +64,7 @@ export async function serve(server, options = {}) {
       outgoing.end();
     });
   });
+  http.on("clientError", refuse);
   await new Promise((resolve, reject) => {
     http.once("error", (error) => reject(whyNot(error, port, host)));
     http.listen(port, host, resolve);
@@ -58,12 +84,29 @@ function whyNot(error, port, host) {
   return sentence ? Object.assign(invalid(sentence), { cause: error }) : error;
 }
 
+/** An answer to what is no request, unless another answer has begun. */
+function refuse(error, socket) {
+  if (!socket.writable || socket._httpMessage?._headerSent) return socket.destroy(error);
+  const [status, sentence] = REFUSALS[error.code] ?? [400, "this is no request of HTTP/1.1"];
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "connection: close",
+    "content-type: text/plain; charset=utf-8",
+    `content-length: ${sentence.length + 1}`,
+    "",
+    `${sentence}\n`,
+  ];
+  // A socket closed with bytes unread is reset, and the answer lost.
+  socket.end(lines.join("\r\n"));
+  setTimeout(() => socket.destroy(), LINGER).unref();
+}
+
 /** No new requests; live bodies end; what is being answered is answered. */
 async function close(http, server) {
   const done = new Promise((resolve) => http.close(resolve));
+  const late = setTimeout(() => http.closeAllConnections(), GRACE);
   await server.close?.();
   http.closeIdleConnections();
-  const late = setTimeout(() => http.closeAllConnections(), GRACE);
   await done;
   clearTimeout(late);
 }
@@ -91,8 +134,10 @@ async function answer(server, incoming, outgoing) {
   outgoing.flushHeaders();
   const reader = body.getReader();
   outgoing.on("close", () => reader.cancel().catch(() => {}));
+  // Who is given up while a frame waits for the socket must not keep it.
+  reader.closed.catch(() => outgoing.destroy());
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(() => ({ done: true }));
     if (done || outgoing.destroyed) break;
     if (!outgoing.write(value)) {
       await new Promise((resolve) => {

@@ -7,6 +7,10 @@ export interface ServeOptions {
   port?: number;
   /** Address to listen on. Default "127.0.0.1": this machine only. */
   host?: string;
+  /** Milliseconds in which a request must have arrived, body and all; its first line and headers
+   *  in at most 20 s of them. What is slower is answered 408 and its connection closed. A whole number from
+   *  1 to 2,147,483,647. Default 60,000. First line and headers have at most 16 KiB (431). */
+  requestTimeout?: number;
 }
 
 export interface Listening {
@@ -14,7 +18,7 @@ export interface Listening {
   readonly url: string;
   readonly port: number;
   /** Takes no new requests, ends live subscriptions, and resolves when what was being answered is
-   *  answered. */
+   *  answered. A connection on which that takes longer than 10 s is cut. */
   close(): Promise<void>;
 }
 

@@ -14,9 +14,7 @@ export async function readBody(request, limit) {
   try {
     // Exactly this spelling, as RudderStack's gateway; anything else is read as it is.
     const packed = request.headers.get("content-encoding") === "gzip";
-    const stream = packed
-      ? request.body.pipeThrough(new DecompressionStream("gzip"))
-      : request.body;
+    const stream = packed ? unpacked(request.body, limit) : request.body;
     const reader = stream.getReader();
     const chunks = [];
     let length = 0;
@@ -30,9 +28,22 @@ export async function readBody(request, limit) {
       }
       chunks.push(value);
     }
-  } catch {
-    return [NOTHING, BROKEN];
+  } catch (error) {
+    return [NOTHING, error instanceof RangeError ? TOO_LARGE : BROKEN];
   }
+}
+
+/** Blocks that unpack to nothing would be read for ever, so what is packed has the same limit. */
+function unpacked(body, limit) {
+  let length = 0;
+  const transform = (chunk, controller) => {
+    length += chunk.byteLength;
+    if (length > limit) throw new RangeError("too large");
+    controller.enqueue(chunk);
+  };
+  return body
+    .pipeThrough(new TransformStream({ transform }))
+    .pipeThrough(new DecompressionStream("gzip"));
 }
 
 function joined(chunks, length) {

@@ -46,7 +46,7 @@ export class Remote {
   #maxBytes;
   #waitingBytes = 0;
   /** Calls that were given up and may still come to an end. */
-  #stuck = 0;
+  #stuck = new Set();
   #lastCall = 0;
   #isOpen = false;
   #opening;
@@ -136,6 +136,41 @@ export class Remote {
     }
   }
 
+  /** Resolves to undefined where the store failed. */
+  async #try(work) {
+    return (await this.#attempt(work)).replies;
+  }
+
+  /** One call of the driver, that ends in time: a database may take a request and never answer. */
+  async #call(work) {
+    const now = Date.now();
+    if (this.#stuck.size >= MOST_STUCK && now - this.#lastCall < this.#timeout) {
+      throw new Late("the store does not answer: it was not asked");
+    }
+    this.#lastCall = now;
+    const call = carryOut(this.#store, work);
+    let timer;
+    const tooLate = new Promise((_, reject) => {
+      timer = setTimeout(() => {
+        this.#stuck.add(call);
+        reject(new Late(`the store did not answer within ${this.#timeout} ms`));
+      }, this.#timeout);
+    });
+    const ended = () => {
+      clearTimeout(timer);
+      this.#stuck.delete(call);
+    };
+    call.then(ended, ended);
+    const replies = await Promise.race([call, tooLate]);
+    this.#stuck.clear();
+    return replies;
+  }
+
+  /** Whether the store does what it must be able to do, whatever the events are. */
+  async #works() {
+    return (await this.#try(this.#core.open())) !== undefined;
+  }
+
   #share(work) {
     if (!this.#shares) return this.#try(work);
     const question = JSON.stringify(work);
@@ -152,41 +187,6 @@ export class Remote {
   /** There is something new: what was asked before may not know of it. */
   renew() {
     this.#shared.clear();
-  }
-
-  /** Resolves to undefined where the store failed. */
-  async #try(work) {
-    return (await this.#attempt(work)).replies;
-  }
-
-  /** One call of the driver, that ends in time: a database may take a request and never answer. */
-  async #call(work) {
-    const now = Date.now();
-    if (this.#stuck >= MOST_STUCK && now - this.#lastCall < this.#timeout) {
-      throw new Late("the store does not answer: it was not asked");
-    }
-    this.#lastCall = now;
-    let timer;
-    let isLate = false;
-    const tooLate = new Promise((_, reject) => {
-      timer = setTimeout(() => {
-        isLate = true;
-        this.#stuck += 1;
-        reject(new Late(`the store did not answer within ${this.#timeout} ms`));
-      }, this.#timeout);
-    });
-    const ended = () => {
-      clearTimeout(timer);
-      if (isLate) this.#stuck -= 1;
-    };
-    const call = carryOut(this.#store, work);
-    call.then(ended, ended);
-    return Promise.race([call, tooLate]);
-  }
-
-  /** Whether the store does what it must be able to do, whatever the events are. */
-  async #works() {
-    return (await this.#try(this.#core.open())) !== undefined;
   }
 
   /** What comes while a transaction runs goes into the next one together. */

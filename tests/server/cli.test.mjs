@@ -2,13 +2,20 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { test } from "node:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import { StreamClient } from "sluicebox";
 import { at } from "../../pkg/scripts/lib.mjs";
 
+/** Its files go with the test. */
+const folder = mkdtempSync(join(tmpdir(), "sluicebox-cli-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
 function run(...args) {
-  const child = spawn(process.execPath, [at("pkg/dist/cli.js"), ...args]);
+  const child = spawn(process.execPath, [at("pkg/dist/cli.js"), ...args], { cwd: folder });
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"]) {
     child[name].setEncoding("utf8").on("data", (chunk) => (said[name] += chunk));
@@ -21,14 +28,16 @@ test("a wrong argument is one sentence that names it, and exit code 2", async ()
   const cases = [
     [["serve", "--port", "x"], /--port must be a whole number from 0 to 65535, not "x"/],
     [["serve", "--port", "70000"], /--port/],
-    [["serve", "--store", "tape"], /--store "tape"/],
+    [["serve", "--store", "tape"], /--store must be memory, sqlite:PATH, .*, not "tape"/],
+    [["serve", "--store", "mysql://user:secret@host"], /--store .*not "mysql:…"/],
+    [["serve", "--store", "sqlite:/no/such/folder/a.db"], /--store sqlite:\S+ cannot be opened/],
     [["serve", "--key", "a:root"], /--key .*"a:root"/],
     [["serve", "--keys", "start"], /--keys/],
     [
       ["serve", "--rate-limit", "10"],
       /--rate-limit must be CALLS\/SECONDS, such as 10\/10, not "10"/,
     ],
-    [["serve", "--rate-limit", "0/10"], /"rateLimit.calls" must be a whole number from 1/],
+    [["serve", "--rate-limit", "0/10"], /rateLimit.calls" must be a whole number from 1/],
     [["serve", "--host", "0.0.0.0"], /--host .*--key/],
     [["serve", "--nonsense"], /--nonsense/],
     [["serve", "more"], /"more"/],

@@ -1,4 +1,5 @@
 import { client, onlyReads } from "./check.js";
+import { watching } from "./postgres_watch.js";
 
 const WHAT = "a Pool or a connected Client of pg";
 /** Every statement sees the same state. */
@@ -8,9 +9,12 @@ const READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 export function postgres(pool) {
   client(pool, "pool", ["connect", "query"], WHAT);
   // Only a pool counts its connections.
-  const { alone, together } = typeof pool.totalCount === "number" ? fromPool(pool) : inTurn(pool);
+  const isPool = typeof pool.totalCount === "number";
+  const { alone, together } = isPool ? fromPool(pool) : inTurn(pool);
   return {
     dialect: "postgres",
+    // A pool knows how to make a connection more.
+    ...(isPool && typeof pool.Client === "function" && { watch: watching(pool) }),
     async transaction(statements) {
       if (!statements.length) return [];
       // One statement is a transaction by itself, in one round trip instead of three.
