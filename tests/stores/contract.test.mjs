@@ -10,7 +10,8 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import { createClient as createRedis } from "redis";
 import { libsql, memory, nodeRedis, postgres, redis, sql, upstash } from "sluicebox/server";
-import { at } from "../../pkg/scripts/lib.mjs";
+import { at, attempt } from "../../pkg/scripts/lib.mjs";
+import { bun, DENO } from "../hosts/runtimes.mjs";
 import { cases, runCase } from "./contract.mjs";
 import { startPostgres } from "./postgres.mjs";
 import { startRedis } from "./redis.mjs";
@@ -75,6 +76,27 @@ after(async () => {
   await Promise.all([database.stop(), cache.stop()]);
   rmSync(folder, { recursive: true });
 });
+
+for (const [runtime, ...program] of [
+  ["Deno", ...DENO, "--allow-all"],
+  ["Bun", bun],
+]) {
+  const engine = `sql, node:sqlite in ${runtime}`;
+  test(engine, async () => {
+    const [command, ...args] = program;
+    const file = join(folder, `${runtime}.db`);
+    const { output } = await attempt(command, [...args, at("tests/stores/run_contract.mjs"), file]);
+    const lines = output.split("\n").filter((line) => line.startsWith("{"));
+    const seen = lines.map((line) => JSON.parse(line));
+    const outcome = ({ name, failed }) => [name, failed ? "failed" : "passed"];
+    results[engine] = Object.fromEntries(seen.map(outcome));
+    assert.deepEqual(
+      seen.filter(({ failed }) => failed),
+      [],
+    );
+    assert.equal(seen.length, cases.length, output);
+  });
+}
 
 for (const [engine, fresh] of Object.entries(ENGINES)) {
   describe(engine, () => {

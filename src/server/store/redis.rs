@@ -101,6 +101,8 @@ impl Remote for Redis {
             return Err(String::from("the keys were made by another version"));
         }
         self.terms.origin = origin.into_owned();
+        // A store that is made anew has other positions, and who follows this one must not miss it.
+        self.new_origin.clear();
         Ok(())
     }
 
