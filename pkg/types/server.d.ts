@@ -120,6 +120,28 @@ export function sql(
   },
 ): Store;
 
+/** Events in Redis 6.2 or newer, in keys that are made at the first use and begin with `{prefix}:`, so
+ *  that all are in one slot of a cluster. Every call is one script (EVAL) and one round trip, all or
+ *  nothing; calls that come while one runs go into the next one together. An insert costs O(keys), a
+ *  page of `items` O(page). A script that could run long (a filter that leaps over very much and
+ *  finds little, the drop of a large stream) stops after some ten milliseconds, lets others have
+ *  their turn and goes on: a drop is seen in part meanwhile. Any number of servers may run over one
+ *  Redis. Where to go on after an id in all streams costs O(streams).
+ *
+ *  Events are as durable as Redis is set up: `appendonly yes`, `appendfsync always` for a power cut,
+ *  and `maxmemory-policy noeviction`; any other policy may throw keys of the store away. When its
+ *  memory is used up, or it cannot be reached, calls reject with the code "storage" (and a request is
+ *  answered 503 in its protocol's own form) and nothing is stored. So they do when it was emptied
+ *  under a server, until the server starts again. */
+export function redis(
+  driver: RedisDriver,
+  options: StoreOptions & {
+    /** What all keys begin with, in braces: 1 to 100 letters, digits or . _ : / -
+     *  Default "sluicebox". */
+    prefix?: string;
+  },
+): Store;
+
 /** What a store asks of a SQL database; a driver of your own needs no more. */
 export interface SqlDriver {
   readonly dialect: "sqlite" | "postgres";
@@ -136,6 +158,21 @@ export interface SqlDriver {
   transaction(
     statements: Array<{ sql: string; params: unknown[] }>,
   ): Promise<Array<Array<{ [column: string]: unknown }>>>;
+}
+
+/** What a store asks of Redis; a driver of your own needs no more. */
+export interface RedisDriver {
+  /** Most bytes of one event, where there is a limit: larger ones are refused (413). */
+  readonly maxEventBytes?: number;
+  /** One command and its arguments, e.g. ["HGET", "key", "field"]; resolves to its reply, texts as
+   *  texts. Rejects with the database's own error. */
+  command(args: Array<string | number>): Promise<unknown>;
+  /** Runs the commands in order (MULTI, EXEC), nobody else's between them; the reply of each. Rejects
+   *  when one is refused; Redis undoes nothing of the others when one fails while it runs. */
+  transaction(commands: Array<Array<string | number>>): Promise<unknown[]>;
+  /** Calls back whenever something is published on `<name>:changed`, and when it may have been missed;
+   *  resolves to what ends that. Without it live subscriptions look every 500 ms. */
+  watch?(name: string, changed: () => void): Promise<() => void>;
 }
 
 // Each driver throws a SluiceboxError (invalid_argument) for what is not its client, and does no
@@ -162,3 +199,15 @@ export function nodeSqlite(database: unknown): SqlDriver;
  *  connection of its own; with a Client they wait for each other. A `bigint` column comes back as
  *  text, as pg gives it. Listen to the pool's "error" event yourself. */
 export function postgres(pool: unknown): SqlDriver;
+
+/** A connected client of redis (node-redis 4 or newer: createClient) or of ioredis (Redis, or Cluster;
+ *  its `keyPrefix` holds). While there are live subscriptions a second connection, a `duplicate()`,
+ *  hears when others wrote. Listen to the client's "error" event yourself. */
+export function nodeRedis(client: unknown): RedisDriver;
+
+/** Redis over REST, where there are no connections: Upstash, or what speaks like it. `url` and `token`
+ *  stand in its console. One request for each call, with the runtime's `fetch`; other servers' events
+ *  are looked for every 500 ms. Upstash's limit of a request (1 MB for a database that costs nothing,
+ *  10 MB for others) is that of all events which go in together. Errors never show the token. Source:
+ *  Upstash's REST API. */
+export function upstash(options: { url: string; token: string }): RedisDriver;

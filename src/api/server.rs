@@ -12,6 +12,7 @@ use crate::server::operation::Tally;
 use crate::server::rate::Limit;
 use crate::server::route::{FAILED, Server, Step, Then, Waiting, protocol};
 use crate::server::store::memory::{self, Memory};
+use crate::server::store::redis::{self, Redis};
 use crate::server::store::remote::{Insertion, Param, Statement, Work};
 use crate::server::store::sql::{self, Dialect, Sql};
 use crate::server::store::{Command, Outcome, Query, Store};
@@ -30,7 +31,7 @@ struct Options {
     max_bytes: f64,
     /// Of an SQL store: `sqlite` or `postgres`.
     dialect: Option<String>,
-    /// What the names of tables begin with.
+    /// What the names of tables or keys begin with.
     name: Option<String>,
     /// Most bytes of an event.
     max_event_bytes: Option<f64>,
@@ -263,6 +264,13 @@ fn store(options: Options, rng: &mut Rng) -> Store {
         return Memory::new(options, rng).into();
     }
     let origin = rng.uuid().replace('-', "");
+    let event_bytes_max = options.max_event_bytes.map_or(usize::MAX, |bytes| bytes as usize);
+    if options.kind == "redis" {
+        let prefix = options.name.unwrap_or_default();
+        let options =
+            redis::Options { prefix, keys: options.keys, dedupe_window_ms, event_bytes_max };
+        return Store::Remote(Box::new(Redis::new(options, origin)));
+    }
     let dialect = match options.dialect.as_deref() {
         Some("postgres") => Dialect::Postgres,
         _ => Dialect::Sqlite,
@@ -272,7 +280,7 @@ fn store(options: Options, rng: &mut Rng) -> Store {
         table: options.name.unwrap_or_default(),
         keys: options.keys,
         dedupe_window_ms,
-        event_bytes_max: options.max_event_bytes.map_or(usize::MAX, |bytes| bytes as usize),
+        event_bytes_max,
     };
     Store::Remote(Box::new(Sql::new(options, origin)))
 }

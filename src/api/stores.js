@@ -10,6 +10,8 @@ const RESERVED = ["start", "end", "$stream"];
 /** The longest name leaves room for what is put behind it: engines cap names at 63 bytes. */
 const TABLE = /^[A-Za-z_][A-Za-z0-9_]{0,47}$/;
 
+const PREFIX = /^[\w.:/-]{1,100}$/;
+
 function keysOf({ keys = [] }) {
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string" && key)) {
     throw invalid('"keys" must be a list of non-empty strings');
@@ -42,4 +44,19 @@ export function sql(driver, options) {
   // PostgreSQL folds names that are not quoted.
   const name = dialect === "postgres" ? table.toLowerCase() : table;
   return { kind: "sql", driver, dialect, keys: keysOf(given), name };
+}
+
+export function redis(driver, options) {
+  if (typeof driver?.command !== "function" || typeof driver.transaction !== "function") {
+    throw invalid(
+      '"driver" must have "command" and "transaction": make it by nodeRedis() or upstash()',
+    );
+  }
+  const given = object(options, "options");
+  const prefix = given.prefix == null ? "sluicebox" : text(given.prefix, "prefix");
+  if (!PREFIX.test(prefix)) {
+    throw invalid('"prefix" must be 1 to 100 letters, digits or . _ : / -');
+  }
+  // What stands in braces decides where a cluster keeps a key: all keys of a store in one place.
+  return { kind: "redis", driver, keys: keysOf(given), name: `{${prefix}}` };
 }

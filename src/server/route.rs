@@ -187,9 +187,14 @@ impl Server {
     }
 
     /// The replies to the work of a step, as JSON; none when the store failed.
-    pub fn resume(&mut self, now_ms: u64, waiting: Waiting, replies: Option<&str>) -> Step {
+    pub fn resume(&mut self, now_ms: u64, mut waiting: Waiting, replies: Option<&str>) -> Step {
         let outcome = match (&mut self.store, replies) {
-            (Store::Remote(store), Some(replies)) => store.outcome(&waiting.job, replies),
+            (Store::Remote(store), Some(replies)) => {
+                if let Some(work) = store.more(&mut waiting.job, replies) {
+                    return Step::Work(work, waiting);
+                }
+                store.outcome(&waiting.job, replies)
+            }
             _ => Outcome::Failed,
         };
         match waiting.purpose {

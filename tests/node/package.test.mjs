@@ -21,7 +21,19 @@ const NAMES = {
     "setId",
     "setTimestamp",
   ],
-  "./server": ["createServer", "d1", "durableObject", "libsql", "memory", "nodeSqlite", "postgres"],
+  "./server": [
+    "createServer",
+    "d1",
+    "durableObject",
+    "libsql",
+    "memory",
+    "nodeRedis",
+    "nodeSqlite",
+    "postgres",
+    "redis",
+    "sql",
+    "upstash",
+  ],
   "./node": ["serve"],
 };
 

@@ -1,22 +1,32 @@
 // Every store over its real engine, case by case. tests/artifacts/stores.md is the table of it.
 
+import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
+import { Redis } from "ioredis";
 import pg from "pg";
-import { libsql, memory, postgres, sql } from "sluicebox/server";
-import { at } from "../../pkg/scripts/lib.mjs";
+import { createClient as createRedis } from "redis";
+import { libsql, memory, nodeRedis, postgres, redis, sql, upstash } from "sluicebox/server";
+import { at, attempt } from "../../pkg/scripts/lib.mjs";
+import { bun, DENO } from "../hosts/runtimes.mjs";
 import { cases, runCase } from "./contract.mjs";
 import { startPostgres } from "./postgres.mjs";
+import { startRedis } from "./redis.mjs";
+import { startRest } from "./rest.mjs";
 import { temporaryFolder } from "./service.mjs";
 import { table } from "./table.mjs";
 
 const folder = temporaryFolder("contract");
-const database = await startPostgres();
+const [database, cache] = await Promise.all([startPostgres(), startRedis()]);
 const pool = new pg.Pool({ connectionString: database.url, max: 4 });
-pool.on("error", () => {});
+const nodeRedisClient = createRedis({ url: cache.url });
+const ioredisClient = new Redis(cache.url, { keyPrefix: "io:" });
+for (const client of [pool, nodeRedisClient, ioredisClient]) client.on("error", () => {});
+await nodeRedisClient.connect();
+const rest = await startRest(cache.url);
 const clients = [];
 
 /** By name: what gives a new, empty store each time, as a function of its options. */
@@ -29,7 +39,32 @@ const ENGINES = {
   },
   "sql, postgres": (number) => (options) =>
     sql(postgres(pool), { ...options, table: `t${number}` }),
+  "redis, node-redis": over(nodeRedis(nodeRedisClient), "tcp"),
+  "redis, ioredis": over(nodeRedis(ioredisClient), "io"),
+  "redis, in small steps": over(inSmallSteps(nodeRedis(nodeRedisClient)), "steps"),
+  "redis, REST": over(upstash(rest), "rest"),
 };
+
+function over(driver, prefix) {
+  return (number) => (options) => redis(driver, { ...options, prefix: `${prefix}:${number}` });
+}
+
+/** Scripts stop early and go on; here each does so at once, or hardly a case would see it. */
+function inSmallSteps({ command }) {
+  const bounds = [
+    ["= 2 ^ 53, 20000, 10000, 128", "= 2 ^ 53, 25, 10000, 4"],
+    [
+      "EVENTS, LOOKS, BYTES, AT_ONCE = 256, 2000, 2 ^ 20, 32",
+      "EVENTS, LOOKS, BYTES, AT_ONCE = 3, 5, 3000, 2",
+    ],
+    ["EVENTS = 1000", "EVENTS = 2"],
+  ];
+  const smaller = (text, [usual, small]) => text.replace(usual, small);
+  return {
+    command: ([name, script, ...args]) => command([name, bounds.reduce(smaller, script), ...args]),
+    transaction: () => assert.fail("each command is one script"),
+  };
+}
 
 const results = {};
 
@@ -37,10 +72,31 @@ after(async () => {
   mkdirSync(at("tests/artifacts"), { recursive: true });
   writeFileSync(at("tests/artifacts/stores.md"), table(cases, results));
   for (const client of clients) client.close();
-  await pool.end();
-  await database.stop();
+  await Promise.all([pool.end(), nodeRedisClient.close(), ioredisClient.quit(), rest.stop()]);
+  await Promise.all([database.stop(), cache.stop()]);
   rmSync(folder, { recursive: true });
 });
+
+for (const [runtime, ...program] of [
+  ["Deno", ...DENO, "--allow-all"],
+  ["Bun", bun],
+]) {
+  const engine = `sql, node:sqlite in ${runtime}`;
+  test(engine, async () => {
+    const [command, ...args] = program;
+    const file = join(folder, `${runtime}.db`);
+    const { output } = await attempt(command, [...args, at("tests/stores/run_contract.mjs"), file]);
+    const lines = output.split("\n").filter((line) => line.startsWith("{"));
+    const seen = lines.map((line) => JSON.parse(line));
+    const outcome = ({ name, failed }) => [name, failed ? "failed" : "passed"];
+    results[engine] = Object.fromEntries(seen.map(outcome));
+    assert.deepEqual(
+      seen.filter(({ failed }) => failed),
+      [],
+    );
+    assert.equal(seen.length, cases.length, output);
+  });
+}
 
 for (const [engine, fresh] of Object.entries(ENGINES)) {
   describe(engine, () => {

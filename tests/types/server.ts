@@ -5,10 +5,14 @@ import {
   d1,
   durableObject,
   libsql,
+  nodeRedis,
   nodeSqlite,
   postgres,
+  redis,
+  type RedisDriver,
   SluiceboxError,
   type SqlDriver,
+  upstash,
 } from "sluicebox/server";
 
 const drivers: SqlDriver[] = [d1({}), durableObject({}), libsql({}), nodeSqlite({}), postgres({})];
@@ -32,3 +36,15 @@ void mysql;
 void createServer({ rateLimit: { calls: 10, seconds: 10 } });
 // @ts-expect-error calls of what time
 void createServer({ rateLimit: { calls: 10 } });
+
+const overTcp: RedisDriver = nodeRedis({});
+void createServer({ store: redis(overTcp, { keys: ["user"], prefix: "app:events" }) });
+void redis(upstash({ url: "https://db.example", token: "t" }), { keys: [] });
+const replies: Promise<unknown[]> = overTcp.transaction([["SET", "n", 1]]);
+void replies;
+// @ts-expect-error a store has keys, if none an empty list
+void redis(overTcp, {});
+// @ts-expect-error a database over REST has a token
+void upstash({ url: "https://db.example" });
+// @ts-expect-error a driver for SQL
+void redis(postgres({}), { keys: [] });

@@ -11,6 +11,8 @@ mod chunks;
 mod log;
 /// In memory.
 pub mod memory;
+/// In Redis.
+pub mod redis;
 /// What stores behind a connection have in common.
 pub mod remote;
 /// What an event weighs.

@@ -66,6 +66,22 @@ pub enum Job {
     Locate,
     /// Events for a live body that has all of some of these terms.
     Follow(Vec<Vec<i64>>),
+    /// A page in steps.
+    Walk {
+        /// What is found, as the store writes it.
+        groups: Vec<String>,
+        /// What was found.
+        texts: Vec<String>,
+        /// Whether it comes oldest first.
+        up: bool,
+    },
+    /// A stream is forgotten in steps.
+    Dropping {
+        /// Its name.
+        stream: String,
+        /// Whether there was anything.
+        any: bool,
+    },
 }
 
 /// Events on their way in, as this store writes them. Those of several requests go in together.
@@ -91,6 +107,10 @@ pub trait Remote: Debug {
     fn commit(&self, now_ms: u64, insertions: &[&Insertion]) -> Work;
     /// What to do for any other command, or its outcome.
     fn ask(&mut self, command: &Command) -> Result<(Work, Job), Outcome>;
+    /// What is still to be done before the replies to the last work mean anything; mostly nothing.
+    fn more(&mut self, _job: &mut Job, _replies: &str) -> Option<Work> {
+        None
+    }
     /// What the replies mean.
     fn outcome(&mut self, job: &Job, replies: &str) -> Outcome;
 }

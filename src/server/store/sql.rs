@@ -338,6 +338,7 @@ impl Remote for Sql {
                 let more = last.is_some_and(|last| last < end());
                 Outcome::Events { events, next: u64::try_from(next).unwrap_or(0), more }
             }
+            Job::Walk { .. } | Job::Dropping { .. } => Outcome::Failed,
         }
     }
 }
