@@ -5,8 +5,8 @@ import { StreamClient } from "sluicebox";
 import { at } from "../../pkg/scripts/lib.mjs";
 
 /** Runs `sluicebox`. Gives { child, ended, said }. */
-export function run(args, folder) {
-  const child = spawn(process.execPath, [at("pkg/dist/cli.js"), ...args], { cwd: folder });
+export function run(folder, args, file = at("pkg/dist/cli.js")) {
+  const child = spawn(process.execPath, [file, ...args], { cwd: folder });
   // The end of a test that failed is the end of what it started.
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
@@ -25,7 +25,7 @@ export function run(args, folder) {
 
 /** Starts a server; resolves to { url, port, said, end } when it takes requests. */
 export async function start(args, { folder, port = 0 }) {
-  const { child, ended, said } = run(["serve", "--port", String(port), ...args], folder);
+  const { child, ended, said } = run(folder, ["serve", "--port", String(port), ...args]);
   const url = await new Promise((resolve, reject) => {
     child.stdout.on("data", () => {
       const [, found] = /listens on (\S+) /.exec(said.stdout) ?? [];
