@@ -129,7 +129,7 @@ export class Remote {
   /** Resolves to { replies }, or to { isLate } where the store failed. */
   async #attempt(work) {
     try {
-      return { replies: await this.#call(work) };
+      return { replies: await this.#call(work()) };
     } catch (error) {
       this.#failed(error);
       return { isLate: error instanceof Late };
@@ -138,7 +138,7 @@ export class Remote {
 
   /** Resolves to undefined where the store failed. */
   async #try(work) {
-    return (await this.#attempt(work)).replies;
+    return (await this.#attempt(() => work)).replies;
   }
 
   /** One call of the driver, that ends in time: a database may take a request and never answer. */
@@ -194,7 +194,7 @@ export class Remote {
     if (!this.#shares) return this.#commit([number]).then(({ replies }) => replies);
     return new Promise((done) => {
       this.#queue.push({ number, done });
-      this.#working ??= this.#work().finally(() => (this.#working = undefined));
+      this.#working ??= this.#work();
     });
   }
 
@@ -216,10 +216,12 @@ export class Remote {
       // Who waits for a store that is away would wait for all before it in turn.
       if (!works) for (const { done } of this.#queue.splice(0)) done(undefined);
     }
+    // At once: what came a moment later would wait for somebody who has gone.
+    this.#working = undefined;
   }
 
   #commit(numbers) {
-    return this.#attempt(this.#core.commit(Date.now(), Uint32Array.from(numbers)));
+    return this.#attempt(() => this.#core.commit(Date.now(), Uint32Array.from(numbers)));
   }
 
   /** Calls back when others may have written, from now until `unwatch`. */

@@ -257,3 +257,24 @@ test("wrong options name themselves and their limits", () => {
     assert.throws(() => createServer(options), { code: "invalid_argument", message: words });
   }
 });
+
+test("an event that comes in the moment in which the one before was stored is stored too", async (t) => {
+  const { state, store } = database();
+  const server = createServer({ store });
+  t.after(() => server.close());
+  await server.insert({});
+  for (let ticks = 0; ticks < 60; ticks += 1) {
+    let answer;
+    state.answers = () => new Promise((resolve) => (answer = resolve));
+    const before = server.insert({ ticks });
+    await until(() => answer, "the store is asked");
+    state.answers = () => {};
+    answer();
+    for (let tick = 0; tick < ticks; tick += 1) await undefined;
+    const next = server.insert({ ticks });
+    const late = new Promise((_, reject) =>
+      setTimeout(reject, 2000, new Error(`${ticks} ticks`)).unref(),
+    );
+    await Promise.race([Promise.all([before, next]), late]);
+  }
+});
