@@ -125,8 +125,10 @@ export function sql(
  *  nothing; calls that come while one runs go into the next one together. An insert costs O(keys), a
  *  page of `items` O(page). A script that could run long (a filter that leaps over very much and
  *  finds little, the drop of a large stream) stops after some ten milliseconds, lets others have
- *  their turn and goes on: a drop is seen in part meanwhile. Any number of servers may run over one
- *  Redis. Where to go on after an id in all streams costs O(streams).
+ *  their turn and goes on: a drop is seen in part meanwhile. An insert never stops: 1000 events with
+ *  four keys hold others up for about 30 ms. Any number of servers may run over one Redis. Where to
+ *  go on after an id in all streams costs O(streams). Memory: an event's text, and about 150 bytes for
+ *  its id, its stream and each value.
  *
  *  Events are as durable as Redis is set up: `appendonly yes`, `appendfsync always` for a power cut,
  *  and `maxmemory-policy noeviction`; any other policy may throw keys of the store away. When its
