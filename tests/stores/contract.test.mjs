@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import pg from "pg";
 import { createClient as createRedis } from "redis";
 import { libsql, memory, nodeRedis, postgres, redis, sql, upstash } from "sluicebox/server";
@@ -14,17 +14,23 @@ import { at, attempt } from "../../pkg/scripts/lib.mjs";
 import { bun, DENO } from "../hosts/runtimes.mjs";
 import { cases, runCase } from "./contract.mjs";
 import { startPostgres } from "./postgres.mjs";
-import { startRedis } from "./redis.mjs";
+import { startCluster, startRedis } from "./redis.mjs";
 import { startRest } from "./rest.mjs";
 import { temporaryFolder } from "./service.mjs";
 import { table } from "./table.mjs";
 
 const folder = temporaryFolder("contract");
-const [database, cache] = await Promise.all([startPostgres(), startRedis()]);
+const [database, cache, cluster] = await Promise.all([
+  startPostgres(),
+  startRedis(),
+  startCluster(),
+]);
 const pool = new pg.Pool({ connectionString: database.url, max: 4 });
 const nodeRedisClient = createRedis({ url: cache.url });
 const ioredisClient = new Redis(cache.url, { keyPrefix: "io:" });
-for (const client of [pool, nodeRedisClient, ioredisClient]) client.on("error", () => {});
+const clusterClient = new Cluster([{ host: "127.0.0.1", port: cluster.port }]);
+for (const client of [pool, nodeRedisClient, ioredisClient, clusterClient])
+  client.on("error", () => {});
 await nodeRedisClient.connect();
 const rest = await startRest(cache.url);
 const clients = [];
@@ -41,6 +47,7 @@ const ENGINES = {
     sql(postgres(pool), { ...options, table: `t${number}` }),
   "redis, node-redis": over(nodeRedis(nodeRedisClient), "tcp"),
   "redis, ioredis": over(nodeRedis(ioredisClient), "io"),
+  "redis, cluster": over(nodeRedis(clusterClient), "cluster"),
   "redis, in small steps": over(inSmallSteps(nodeRedis(nodeRedisClient)), "steps"),
   "redis, REST": over(upstash(rest), "rest"),
 };
@@ -80,7 +87,8 @@ after(async () => {
   writeFileSync(at("tests/artifacts/stores.md"), table(cases, results));
   for (const client of clients) client.close();
   await Promise.all([pool.end(), nodeRedisClient.close(), ioredisClient.quit(), rest.stop()]);
-  await Promise.all([database.stop(), cache.stop()]);
+  clusterClient.disconnect();
+  await Promise.all([database.stop(), cache.stop(), cluster.stop()]);
   rmSync(folder, { recursive: true });
 });
 

@@ -56,7 +56,7 @@ function ofIoredis(connection) {
       return replies.map(([, reply]) => reply);
     },
     async watch(name, changed) {
-      const listener = connection.duplicate({ lazyConnect: true });
+      const listener = connection.duplicate();
       listener.on("error", onError);
       // Of keys ioredis knows the prefix itself, of channels it does not.
       const prefix = connection.options?.keyPrefix ?? "";
