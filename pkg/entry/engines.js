@@ -53,12 +53,10 @@ async function sqlite(path, options, isDefault) {
   const builtIn = await import("node:sqlite").catch(() => undefined);
   const libsql = builtIn ? undefined : await found("@libsql/client");
   if (!builtIn && !libsql) {
-    const needs = "needs Node.js 22.13 or newer, or a client: npm install @libsql/client";
-    throw wrong(
-      isDefault
-        ? `sqlite:sluicebox.db, the default, ${needs}; --store memory needs none and keeps events until the process ends`
-        : `sqlite:PATH ${needs}`,
-    );
+    const needs = "Node.js 22.13 or newer, or a client: npm install @libsql/client";
+    if (!isDefault) throw wrong(`sqlite:${path} needs ${needs}`);
+    const name = `memory only, until it ends, because a file needs ${needs}`;
+    return { store: server.memory(options), name, close: async () => {} };
   }
   try {
     return await (builtIn ? opened(builtIn, path, options) : openedLibsql(libsql, path, options));

@@ -4,8 +4,10 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "@libsql/client";
 import pg from "pg";
-import { libsql, memory, postgres, sql } from "sluicebox/server";
+import { createClient as createRedis } from "redis";
+import { libsql, memory, nodeRedis, postgres, redis, sql } from "sluicebox/server";
 import { startPostgres } from "../stores/postgres.mjs";
+import { startRedis } from "../stores/redis.mjs";
 import { temporaryFolder } from "../stores/service.mjs";
 
 /** Each resolves to { store, stop }. */
@@ -35,5 +37,17 @@ export const engines = {
       await database.stop();
     };
     return { store: sql(postgres(pool), { keys }), stop };
+  },
+
+  async redis(keys) {
+    const database = await startRedis();
+    const client = await createRedis({ url: database.url })
+      .on("error", () => {})
+      .connect();
+    const stop = async () => {
+      client.destroy();
+      await database.stop();
+    };
+    return { store: redis(nodeRedis(client), { keys }), stop };
   },
 };

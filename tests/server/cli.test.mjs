@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,8 +14,10 @@ import { at } from "../../pkg/scripts/lib.mjs";
 const folder = mkdtempSync(join(tmpdir(), "sluicebox-cli-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(...args) {
-  const child = spawn(process.execPath, [at("pkg/dist/cli.js"), ...args], { cwd: folder });
+const run = (...args) => runAt(at("pkg/dist/cli.js"), ...args);
+
+function runAt(file, ...args) {
+  const child = spawn(process.execPath, [file, ...args], { cwd: folder });
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"]) {
     child[name].setEncoding("utf8").on("data", (chunk) => (said[name] += chunk));
@@ -78,3 +80,28 @@ test("it serves what its options say, and a signal ends it well", async () => {
   child.kill("SIGTERM");
   assert.equal((await ended).code, 0);
 });
+
+const hasSqlite = await import("node:sqlite").then(
+  () => true,
+  () => false,
+);
+
+test(
+  "without an SQLite it serves from memory and says so, unless a file was asked for",
+  { skip: hasSqlite && "this Node.js has one" },
+  async () => {
+    // As installed by who has none of the clients.
+    const alone = join(folder, "alone");
+    cpSync(at("pkg/dist"), join(alone, "dist"), { recursive: true });
+    cpSync(at("pkg/package.json"), join(alone, "package.json"));
+    const file = join(alone, "dist", "cli.js");
+    const { child, ended, said } = runAt(file, "serve", "--port", "0");
+    while (!said.stdout.includes("\n")) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGTERM");
+    assert.equal((await ended).code, 0);
+    assert.match(said.stdout, /keeps events in memory only, .*npm install @libsql\/client/);
+    const refused = await runAt(file, "serve", "--store", "sqlite:events.db").ended;
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /--store sqlite:events.db needs .*npm install @libsql\/client/);
+  },
+);
