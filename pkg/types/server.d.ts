@@ -202,9 +202,10 @@ export function nodeSqlite(database: unknown): SqlDriver;
  *  text, as pg gives it. Listen to the pool's "error" event yourself. */
 export function postgres(pool: unknown): SqlDriver;
 
-/** A connected client of redis (node-redis 4 or newer: createClient) or of ioredis (Redis, or Cluster;
- *  its `keyPrefix` holds). While there are live subscriptions a second connection, a `duplicate()`,
- *  hears when others wrote. Listen to the client's "error" event yourself. */
+/** A connected client of redis (node-redis 4 or newer: createClient, createCluster) or of ioredis
+ *  (Redis, Cluster; `keyPrefix` holds). While there are live subscriptions a second connection, a
+ *  `duplicate()`, hears when other servers wrote; over a cluster they are looked for every 500 ms.
+ *  Listen to the client's "error" event yourself. */
 export function nodeRedis(client: unknown): RedisDriver;
 
 /** Redis over REST, where there are no connections: Upstash, or what speaks like it. `url` and `token`

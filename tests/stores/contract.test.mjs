@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
 import { Cluster, Redis } from "ioredis";
 import pg from "pg";
-import { createClient as createRedis } from "redis";
+import { createClient as createRedis, createCluster } from "redis";
 import { libsql, memory, nodeRedis, postgres, redis, sql, upstash } from "sluicebox/server";
 import { at, attempt } from "../../pkg/scripts/lib.mjs";
 import { bun, DENO } from "../hosts/runtimes.mjs";
@@ -29,9 +29,10 @@ const pool = new pg.Pool({ connectionString: database.url, max: 4 });
 const nodeRedisClient = createRedis({ url: cache.url });
 const ioredisClient = new Redis(cache.url, { keyPrefix: "io:" });
 const clusterClient = new Cluster([{ host: "127.0.0.1", port: cluster.port }]);
-for (const client of [pool, nodeRedisClient, ioredisClient, clusterClient])
+const nodeClusterClient = createCluster({ rootNodes: [{ url: cluster.url }] });
+for (const client of [pool, nodeRedisClient, nodeClusterClient, ioredisClient, clusterClient])
   client.on("error", () => {});
-await nodeRedisClient.connect();
+await Promise.all([nodeRedisClient.connect(), nodeClusterClient.connect()]);
 const rest = await startRest(cache.url);
 const clients = [];
 
@@ -47,7 +48,8 @@ const ENGINES = {
     sql(postgres(pool), { ...options, table: `t${number}` }),
   "redis, node-redis": over(nodeRedis(nodeRedisClient), "tcp"),
   "redis, ioredis": over(nodeRedis(ioredisClient), "io"),
-  "redis, cluster": over(nodeRedis(clusterClient), "cluster"),
+  "redis, ioredis Cluster": over(nodeRedis(clusterClient), "io"),
+  "redis, node-redis cluster": over(nodeRedis(nodeClusterClient), "tcp"),
   "redis, in small steps": over(inSmallSteps(nodeRedis(nodeRedisClient)), "steps"),
   "redis, REST": over(upstash(rest), "rest"),
 };
@@ -88,6 +90,7 @@ after(async () => {
   for (const client of clients) client.close();
   await Promise.all([pool.end(), nodeRedisClient.close(), ioredisClient.quit(), rest.stop()]);
   clusterClient.disconnect();
+  nodeClusterClient.destroy();
   await Promise.all([database.stop(), cache.stop(), cluster.stop()]);
   rmSync(folder, { recursive: true });
 });
