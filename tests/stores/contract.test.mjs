@@ -1,7 +1,7 @@
 // Every store over its real engine, case by case. tests/artifacts/stores.md is the table of it.
 
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -17,7 +17,7 @@ import { startPostgres } from "./postgres.mjs";
 import { startCluster, startRedis } from "./redis.mjs";
 import { startRest } from "./rest.mjs";
 import { temporaryFolder } from "./service.mjs";
-import { table } from "./table.mjs";
+import { report } from "./table.mjs";
 
 const folder = temporaryFolder("contract");
 const [database, cache, cluster] = await Promise.all([
@@ -85,8 +85,7 @@ function inSmallSteps({ command }) {
 const results = {};
 
 after(async () => {
-  mkdirSync(at("tests/artifacts"), { recursive: true });
-  writeFileSync(at("tests/artifacts/stores.md"), table(cases, results));
+  report(results);
   for (const client of clients) client.close();
   await Promise.all([pool.end(), nodeRedisClient.close(), ioredisClient.quit(), rest.stop()]);
   clusterClient.disconnect();

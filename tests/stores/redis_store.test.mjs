@@ -120,3 +120,36 @@ test("a connection that is lost costs no event that was acknowledged, and live b
   await live.cancel();
   await server.close();
 });
+
+test("a stream is dropped in steps while others write to it, and nothing of it is left behind", async () => {
+  // As small as they can be, so that the inserts come between them.
+  const small = (text) => text.replace("EVENTS = 1000", "EVENTS = 2");
+  const inSteps = {
+    ...driver,
+    command: ([n, text, ...more]) => driver.command([n, small(text), ...more]),
+  };
+  const [one, two] = [inSteps, driver].map((its) =>
+    createServer({ store: redis(its, { keys: ["k"], prefix: "steps" }) }),
+  );
+  const event = (n) => ({ $id: `i${n}`, n, k: n % 2 });
+  await collect(one, "s", range(100).map(event));
+  await collect(one, "t", range(3).map(event));
+  const dropping = call(one, "DELETE", "/v1/collect/s");
+  const inserted = await Promise.all(range(40).map((n) => collect(two, "s", [event(200 + n)])));
+  assert.equal((await dropping).status, 200);
+  assert.equal(inserted.length, 40);
+  const [left, all] = [await numbers(one, { stream: "s" }), await numbers(one)];
+  assert.ok(left.every((n) => n >= 200));
+  assert.deepEqual(
+    [...all].sort((a, b) => a - b).slice(3),
+    [...left].sort((a, b) => a - b),
+  );
+  const either = await numbers(one, { where: { k: [0, 1] } });
+  assert.deepEqual(either, all);
+  const names = (await call(one, "GET", "/v1/collect")).body;
+  assert.deepEqual(names, left.length ? ["s", "t"] : ["t"]);
+  // What is left has its ids, and what is gone has none.
+  await collect(two, "s", [...range(100), ...range(40).map((n) => 200 + n)].map(event));
+  assert.equal((await numbers(one, { stream: "s" })).length, 140);
+  await Promise.all([one.close(), two.close()]);
+});
