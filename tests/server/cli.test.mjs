@@ -96,10 +96,11 @@ test(
     cpSync(at("pkg/package.json"), join(alone, "package.json"));
     const file = join(alone, "dist", "cli.js");
     const { child, ended, said } = runAt(file, "serve", "--port", "0");
-    while (!said.stdout.includes("\n")) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!said.stdout.includes("kept in"))
+      await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill("SIGTERM");
     assert.equal((await ended).code, 0);
-    assert.match(said.stdout, /keeps events in memory only, .*npm install @libsql\/client/);
+    assert.match(said.stdout, /events are kept in memory only, .*npm install @libsql\/client/);
     const refused = await runAt(file, "serve", "--store", "sqlite:events.db").ended;
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /--store sqlite:events.db needs .*npm install @libsql\/client/);
