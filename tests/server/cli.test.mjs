@@ -74,7 +74,7 @@ test("it serves what its options say, and a signal ends it well", async () => {
 test("what it keeps is there when it is started again, in a file of that name", async () => {
   const args = ["--store", "sqlite:again.db", "--keys", "kind", "--log"];
   const first = await start(args, { folder });
-  assert.match(first.said.stdout, /keeps events in sqlite:again\.db\n/);
+  assert.match(first.said.stdout, /events are kept in sqlite:again\.db\n/);
   const id = await new StreamClient(first.url).insert({ kind: "a" });
   const { stderr } = await first.end("SIGTERM");
   const [line] = stderr
