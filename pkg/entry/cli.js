@@ -97,7 +97,8 @@ async function main() {
   const opened = await openStore(values.store, { keys }, () => {});
   const server = createServer({ ...options, store: opened.store });
   const listening = await serve(server, { port, host });
-  console.log(`sluicebox listens on ${listening.url} and keeps events in ${opened.name}`);
+  console.log(`sluicebox listens on ${listening.url}`);
+  console.log(`events are kept in ${opened.name}`);
   if (!apiKeys) console.log("no --key was given: no authentication, this machine only");
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop(listening, opened));
 }

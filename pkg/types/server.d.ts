@@ -176,8 +176,10 @@ export function sql(
  *  nothing; calls that come while one runs go into the next one together. An insert costs O(keys), a
  *  page of `items` O(page). A script that could run long (a filter that leaps over very much and
  *  finds little, the drop of a large stream) stops after some ten milliseconds, lets others have
- *  their turn and goes on: a drop is seen in part meanwhile. Any number of servers may run over one
- *  Redis. Where to go on after an id in all streams costs O(streams).
+ *  their turn and goes on: a drop is seen in part meanwhile. An insert never stops: 1000 events with
+ *  four keys hold others up for about 30 ms. Any number of servers may run over one Redis. Where to
+ *  go on after an id in all streams costs O(streams). Memory: an event's text, and about 150 bytes for
+ *  its id, its stream and each value.
  *
  *  Events are as durable as Redis is set up: `appendonly yes`, `appendfsync always` for a power cut,
  *  and `maxmemory-policy noeviction`; any other policy may throw keys of the store away. When its
@@ -253,9 +255,10 @@ export function nodeSqlite(database: unknown): SqlDriver;
  *  text, as pg gives it. Listen to the pool's "error" event yourself. */
 export function postgres(pool: unknown): SqlDriver;
 
-/** A connected client of redis (node-redis 4 or newer: createClient) or of ioredis (Redis, or Cluster;
- *  its `keyPrefix` holds). While there are live subscriptions a second connection, a `duplicate()`,
- *  hears when others wrote. Listen to the client's "error" event yourself. */
+/** A connected client of redis (node-redis 4 or newer: createClient, createCluster) or of ioredis
+ *  (Redis, Cluster; `keyPrefix` holds). While there are live subscriptions a second connection, a
+ *  `duplicate()`, hears when other servers wrote; over a cluster they are looked for every 500 ms.
+ *  Listen to the client's "error" event yourself. */
 export function nodeRedis(client: unknown): RedisDriver;
 
 /** Redis over REST, where there are no connections: Upstash, or what speaks like it. `url` and `token`

@@ -1,6 +1,6 @@
 // What the stream server costs, beside a bare Node handler that parses and pushes.
 //
-//   node tests/bench/server.mjs [--stores memory,sqlite,postgres] [--items 10000,1000000]
+//   node tests/bench/server.mjs [--stores memory,sqlite,postgres,redis] [--items 10000,1000000]
 //                               [--seconds 4] [--skip-ingest] [--skip-items]
 //
 // Each server runs in a process of its own; the load comes from raw sockets with ready-made bytes,

@@ -2,11 +2,14 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { StreamClient } from "sluicebox";
 import { at } from "../../pkg/scripts/lib.mjs";
 import { recorder } from "./recorder.mjs";
 
-/** What every server here is started with. */
+/** What every server here is started with: its store is the default one, a file. */
 const ARGUMENTS = ["serve", "--port", "0", "--keys", "key,type,event,kind,user"];
 
 /** The key that reads back what the clients sent. */
@@ -22,11 +25,14 @@ const HOP = ["host", "connection", "content-length", "transfer-encoding", "keep-
 export async function served(t, keys, ...more) {
   const guarded = keys.length > 0 ? [...keys, `${READER}:admin`] : [];
   const given = guarded.flatMap((key) => ["--key", key]);
-  const child = spawn(process.execPath, [at("pkg/dist/cli.js"), ...ARGUMENTS, ...given, ...more]);
+  const folder = mkdtempSync(join(tmpdir(), "sluicebox-serve-"));
+  const command = [at("pkg/dist/cli.js"), ...ARGUMENTS, ...given, ...more];
+  const child = spawn(process.execPath, command, { cwd: folder });
   const ended = new Promise((resolve) => child.once("close", resolve));
   t.after(async () => {
     child.kill("SIGTERM");
     assert.equal(await ended, 0, "a signal ends it well");
+    rmSync(folder, { recursive: true, force: true });
   });
   let said = "";
   const url = await new Promise((resolve, reject) => {

@@ -74,7 +74,7 @@ test("it serves what its options say, and a signal ends it well", async () => {
 test("what it keeps is there when it is started again, in a file of that name", async () => {
   const args = ["--store", "sqlite:again.db", "--keys", "kind", "--log"];
   const first = await start(args, { folder });
-  assert.match(first.said.stdout, /keeps events in sqlite:again\.db\n/);
+  assert.match(first.said.stdout, /events are kept in sqlite:again\.db\n/);
   const id = await new StreamClient(first.url).insert({ kind: "a" });
   const { stderr } = await first.end("SIGTERM");
   const [line] = stderr
@@ -117,10 +117,12 @@ test(
     cpSync(at("pkg/package.json"), join(alone, "package.json"));
     const file = join(alone, "dist", "cli.js");
     const { child, ended, said } = runIn(folder, ["serve", "--port", "0"], file);
-    while (!said.stdout.includes("\n")) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!said.stdout.includes("kept in")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     child.kill("SIGTERM");
     assert.equal((await ended).code, 0);
-    assert.match(said.stdout, /keeps events in memory only, .*npm install @libsql\/client/);
+    assert.match(said.stdout, /events are kept in memory only, .*npm install @libsql\/client/);
     for (const [store, words] of [
       ["sqlite:events.db", /--store sqlite:events.db needs .*npm install @libsql\/client\n$/],
       ["postgres://a@b/c", /--store postgres:\/\/… needs a client: npm install pg\n$/],

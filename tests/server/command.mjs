@@ -28,7 +28,7 @@ export async function start(args, { folder, port = 0 }) {
   const { child, ended, said } = run(folder, ["serve", "--port", String(port), ...args]);
   const url = await new Promise((resolve, reject) => {
     child.stdout.on("data", () => {
-      const [, found] = /listens on (\S+) /.exec(said.stdout) ?? [];
+      const [, found] = /listens on (\S+)\n.* kept in /.exec(said.stdout) ?? [];
       if (found) resolve(found);
     });
     ended.then(({ code, stderr }) => reject(new Error(`it ended with ${code}: ${stderr}`)));

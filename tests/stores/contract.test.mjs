@@ -1,36 +1,27 @@
-// Every store over its real engine, case by case. tests/artifacts/stores.md is the table of it.
+// The contract of all stores, over memory and SQL. tests/artifacts/stores.md is the table of it.
 
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
-import { Redis } from "ioredis";
 import pg from "pg";
-import { createClient as createRedis } from "redis";
-import { libsql, memory, nodeRedis, postgres, redis, sql, upstash } from "sluicebox/server";
+import { libsql, memory, postgres, sql } from "sluicebox/server";
 import { at, attempt } from "../../pkg/scripts/lib.mjs";
 import { bun, DENO } from "../hosts/runtimes.mjs";
-import { cases, runCase } from "./contract.mjs";
+import { cases } from "./contract.mjs";
+import { hold } from "./engines.mjs";
 import { startPostgres } from "./postgres.mjs";
-import { startRedis } from "./redis.mjs";
-import { startRest } from "./rest.mjs";
 import { temporaryFolder } from "./service.mjs";
-import { table } from "./table.mjs";
 
 const folder = temporaryFolder("contract");
-const [database, cache] = await Promise.all([startPostgres(), startRedis()]);
+const database = await startPostgres();
 const pool = new pg.Pool({ connectionString: database.url, max: 4 });
-const nodeRedisClient = createRedis({ url: cache.url });
-const ioredisClient = new Redis(cache.url, { keyPrefix: "io:" });
-for (const client of [pool, nodeRedisClient, ioredisClient]) client.on("error", () => {});
-await nodeRedisClient.connect();
-const rest = await startRest(cache.url);
+pool.on("error", () => {});
 const clients = [];
 
-/** By name: what gives a new, empty store each time, as a function of its options. */
-const ENGINES = {
+const engines = {
   memory: () => memory,
   "sql, libsql": (number) => {
     const client = createClient({ url: pathToFileURL(join(folder, `${number}.db`)).href });
@@ -39,41 +30,12 @@ const ENGINES = {
   },
   "sql, postgres": (number) => (options) =>
     sql(postgres(pool), { ...options, table: `t${number}` }),
-  "redis, node-redis": over(nodeRedis(nodeRedisClient), "tcp"),
-  "redis, ioredis": over(nodeRedis(ioredisClient), "io"),
-  "redis, in small steps": over(inSmallSteps(nodeRedis(nodeRedisClient)), "steps"),
-  "redis, REST": over(upstash(rest), "rest"),
 };
 
-function over(driver, prefix) {
-  return (number) => (options) => redis(driver, { ...options, prefix: `${prefix}:${number}` });
-}
-
-/** Scripts stop early and go on; here each does so at once, or hardly a case would see it. */
-function inSmallSteps({ command }) {
-  const bounds = [
-    ["= 2 ^ 53, 20000, 10000, 128", "= 2 ^ 53, 25, 10000, 4"],
-    [
-      "EVENTS, LOOKS, BYTES, AT_ONCE = 256, 2000, 2 ^ 20, 32",
-      "EVENTS, LOOKS, BYTES, AT_ONCE = 3, 5, 3000, 2",
-    ],
-    ["EVENTS = 1000", "EVENTS = 2"],
-  ];
-  const smaller = (text, [usual, small]) => text.replace(usual, small);
-  return {
-    command: ([name, script, ...args]) => command([name, bounds.reduce(smaller, script), ...args]),
-    transaction: () => assert.fail("each command is one script"),
-  };
-}
-
-const results = {};
-
-after(async () => {
-  mkdirSync(at("tests/artifacts"), { recursive: true });
-  writeFileSync(at("tests/artifacts/stores.md"), table(cases, results));
+const results = hold(engines, async () => {
   for (const client of clients) client.close();
-  await Promise.all([pool.end(), nodeRedisClient.close(), ioredisClient.quit(), rest.stop()]);
-  await Promise.all([database.stop(), cache.stop()]);
+  await pool.end();
+  await database.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -95,19 +57,5 @@ for (const [runtime, ...program] of [
       [],
     );
     assert.equal(seen.length, cases.length, output);
-  });
-}
-
-for (const [engine, fresh] of Object.entries(ENGINES)) {
-  describe(engine, () => {
-    results[engine] = {};
-    for (const [number, one] of cases.entries()) {
-      if (one.isShared && engine === "memory") continue;
-      test(one.name, async () => {
-        results[engine][one.name] = "failed";
-        await runCase(one, fresh(number));
-        results[engine][one.name] = "passed";
-      });
-    }
   });
 }

@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { at } from "../../pkg/scripts/lib.mjs";
 import { startMiniflare } from "../hosts/miniflare.mjs";
 import { cases } from "./contract.mjs";
+import { report } from "./table.mjs";
 
 let worker;
 
@@ -16,17 +17,25 @@ before(async () => {
   });
 });
 
-after(() => worker?.close());
+const results = {};
+
+after(() => {
+  report(results);
+  return worker?.close();
+});
 
 for (const [name, path] of [
   ["D1", "/d1"],
   ["Durable Object", "/object"],
 ]) {
   describe(name, () => {
+    results[name] = {};
     for (const [number, one] of cases.entries()) {
       test(one.name, async () => {
         const answer = await fetch(`${worker.url}${path}/${number}`);
-        assert.equal(await answer.text(), "passed");
+        const outcome = await answer.text();
+        results[name][one.name] = outcome === "passed" ? outcome : "failed";
+        assert.equal(outcome, "passed");
       });
     }
   });

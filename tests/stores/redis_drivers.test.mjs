@@ -3,63 +3,72 @@
 import assert from "node:assert/strict";
 import { createServer as createHttp } from "node:http";
 import { after, before, describe, test } from "node:test";
-import { Redis } from "ioredis";
-import { createClient } from "redis";
+import { Cluster, Redis } from "ioredis";
+import { createClient, createCluster } from "redis";
 import { createClient as createClient4 } from "redis-4";
 import { createServer, nodeRedis, redis, SluiceboxError, upstash } from "sluicebox/server";
 import { eventually } from "../e2e/app.mjs";
-import { startRedis } from "./redis.mjs";
+import { startCluster, startRedis } from "./redis.mjs";
 import { startRest } from "./rest.mjs";
 
 const TEXT = "quote ' and \" and \0 and \u{1F30A} and \r\n";
 
-let database;
-let rest;
+let database, cluster, rest;
 
 before(async () => {
-  database = await startRedis();
+  [database, cluster] = await Promise.all([startRedis(), startCluster()]);
   rest = await startRest(database.url);
 });
 
 after(async () => {
   await rest?.stop();
-  await database?.stop();
+  await Promise.all([database?.stop(), cluster?.stop()]);
 });
 
 async function connected(create) {
   const client = create({ url: database.url });
   client.on("error", () => {});
   await client.connect();
-  return { driver: nodeRedis(client), client, end: () => client.disconnect() };
+  return { driver: nodeRedis(client), end: () => client.disconnect() };
 }
 
-/** By name, each resolves to { driver, client, end }. */
+/** By name, each resolves to { driver, end }. */
 const DRIVERS = {
   "node-redis": () => connected(createClient),
   "node-redis 4": () => connected(createClient4),
   ioredis: async () => {
     const client = new Redis(database.url);
-    return { driver: nodeRedis(client), client, end: () => client.disconnect() };
+    return { driver: nodeRedis(client), end: () => client.disconnect() };
+  },
+  "node-redis, cluster": async () => {
+    const client = createCluster({ rootNodes: [{ url: cluster.url }] });
+    client.on("error", () => {});
+    await client.connect();
+    return { driver: nodeRedis(client), end: () => client.destroy() };
+  },
+  "ioredis, Cluster": async () => {
+    const client = new Cluster([{ host: "127.0.0.1", port: cluster.port }]);
+    return { driver: nodeRedis(client), end: () => client.disconnect() };
   },
   "Redis over REST": async () => ({ driver: upstash(rest), end() {} }),
 };
 
 for (const [name, open] of Object.entries(DRIVERS)) {
   describe(name, () => {
-    let driver, client, end;
+    let driver, end;
     before(async () => {
-      ({ driver, client, end } = await open());
+      ({ driver, end } = await open());
     });
     after(() => end());
 
     test("gives the reply of a command, whose arguments are texts or numbers", async () => {
-      await driver.command(["DEL", "t", "n", "l"]);
-      assert.equal(await driver.command(["SET", "t", TEXT]), "OK");
-      assert.equal(await driver.command(["GET", "t"]), TEXT);
+      await driver.command(["DEL", "{a}t", "{a}n", "{a}l"]);
+      assert.equal(await driver.command(["SET", "{a}t", TEXT]), "OK");
+      assert.equal(await driver.command(["GET", "{a}t"]), TEXT);
       assert.equal(await driver.command(["GET", "nothing"]), null);
-      assert.equal(await driver.command(["INCRBY", "n", 2 ** 52]), 2 ** 52);
-      assert.equal(await driver.command(["RPUSH", "l", 1, "", "é"]), 3);
-      assert.deepEqual(await driver.command(["LRANGE", "l", 0, -1]), ["1", "", "é"]);
+      assert.equal(await driver.command(["INCRBY", "{a}n", 2 ** 52]), 2 ** 52);
+      assert.equal(await driver.command(["RPUSH", "{a}l", 1, "", "é"]), 3);
+      assert.deepEqual(await driver.command(["LRANGE", "{a}l", 0, -1]), ["1", "", "é"]);
       const nested = ["EVAL", "return {{'a', {}}, {KEYS[1], ARGV[1]}}", 1, "k", "v"];
       assert.deepEqual(await driver.command(nested), [
         ["a", []],
@@ -68,40 +77,40 @@ for (const [name, open] of Object.entries(DRIVERS)) {
     });
 
     test("rejects with the database's own words", async () => {
-      await driver.command(["SET", "t", "x"]);
-      await assert.rejects(driver.command(["LPUSH", "t", "y"]), /WRONGTYPE/);
+      await driver.command(["SET", "{a}t", "x"]);
+      await assert.rejects(driver.command(["LPUSH", "{a}t", "y"]), /WRONGTYPE/);
       await assert.rejects(driver.command(["NOSUCH"]), /unknown command/i);
-      assert.equal(await driver.command(["GET", "t"]), "x");
+      assert.equal(await driver.command(["GET", "{a}t"]), "x");
     });
 
     test("runs the commands of a transaction in order, and nobody gets between", async () => {
       assert.deepEqual(await driver.transaction([]), []);
-      await driver.command(["DEL", "n"]);
+      await driver.command(["DEL", "{a}n"]);
       const counted = await Promise.all(
         Array.from({ length: 20 }, () =>
           driver.transaction([
-            ["INCR", "n"],
-            ["INCR", "n"],
-            ["GET", "n"],
+            ["INCR", "{a}n"],
+            ["INCR", "{a}n"],
+            ["GET", "{a}n"],
           ]),
         ),
       );
       for (const [first, second, third] of counted) {
         assert.deepEqual([second, third], [first + 1, String(first + 1)]);
       }
-      assert.equal(await driver.command(["GET", "n"]), "40");
+      assert.equal(await driver.command(["GET", "{a}n"]), "40");
     });
 
     test("does nothing of a transaction that cannot be queued", async () => {
-      await driver.command(["SET", "n", 1]);
-      await assert.rejects(driver.transaction([["INCR", "n"], ["NOSUCH"]]));
-      assert.equal(await driver.command(["GET", "n"]), "1");
+      await driver.command(["SET", "{a}n", 1]);
+      await assert.rejects(driver.transaction([["INCR", "{a}n"], ["NOSUCH"]]));
+      assert.equal(await driver.command(["GET", "{a}n"]), "1");
     });
 
     test("tells of a command that fails in a transaction", async () => {
       const commands = [
-        ["SET", "t", "x"],
-        ["LPUSH", "t", "y"],
+        ["SET", "{a}t", "x"],
+        ["LPUSH", "{a}t", "y"],
       ];
       await assert.rejects(driver.transaction(commands), (error) => {
         assert.match([error.message, ...(error.errors?.() ?? [])].join(), /WRONGTYPE/);
@@ -129,7 +138,6 @@ for (const [name, open] of Object.entries(DRIVERS)) {
       });
       await insert();
       assert.equal(heard, 3);
-      assert.ok(client);
       await server.close();
     });
   });
@@ -166,7 +174,7 @@ test("the store refuses a driver, a prefix or keys that cannot be, by name", () 
 
 test("an error over REST has the status and the reason, never the token", async () => {
   const wrong = upstash({ url: `${rest.url}/`, token: "wrong-token" });
-  await assert.rejects(wrong.command(["GET", "t"]), (error) => {
+  await assert.rejects(wrong.command(["GET", "{a}t"]), (error) => {
     assert.ok(error instanceof SluiceboxError);
     assert.deepEqual([error.code, error.fault], ["storage", "server"]);
     assert.match(error.message, /answered 401: WRONGPASS/);

@@ -11,36 +11,47 @@ export function nodeRedis(connection) {
   return ofNodeRedis(connection);
 }
 
-/** Channels hear when others wrote; who lost the connection meanwhile may have missed it. */
+/**
+ * Channels hear when others wrote; who lost the connection meanwhile may have missed it. Of a cluster
+ * a client does not tell when it lost the one connection that listens, so it has no `watch`.
+ */
 const channelOf = (name) => `${name}:changed`;
 
 /** An error of a connection that comes back by itself: its commands tell whoever asked. */
 const onError = () => {};
 
+/** Where a cluster finds a command's first key. */
+const keyOf = ([name, key, , firstOfScript]) => (/^eval/i.test(name) ? firstOfScript : key);
+
 function ofNodeRedis(connection) {
+  const isCluster = typeof connection.nodeClient === "function";
+  const routed = (args) => (isCluster ? [keyOf(args), false, args] : [args]);
   return {
-    command: (args) => connection.sendCommand(args.map(String)),
+    command: (args) => connection.sendCommand(...routed(args.map(String))),
     async transaction(commands) {
       if (!commands.length) return [];
       const multi = connection.multi();
-      for (const args of commands) multi.addCommand(args.map(String));
+      for (const args of commands) multi.addCommand(...routed(args.map(String)));
       return multi.exec();
     },
-    async watch(name, changed) {
-      const listener = connection.duplicate();
-      listener.on("error", onError);
-      const end = () => listener.disconnect();
-      try {
-        await listener.connect();
-        await listener.subscribe(channelOf(name), () => changed());
-      } catch (error) {
-        await end().catch(onError);
-        throw error;
-      }
-      listener.on("ready", () => changed());
-      return () => void end().catch(onError);
-    },
+    watch: isCluster ? undefined : (name, changed) => watchByNodeRedis(connection, name, changed),
   };
+}
+
+async function watchByNodeRedis(connection, name, changed) {
+  const listener = connection.duplicate();
+  listener.on("error", onError);
+  // Version 4 has no other name for it.
+  const end = async () => (listener.destroy ? listener.destroy() : listener.disconnect());
+  try {
+    await listener.connect();
+    await listener.subscribe(channelOf(name), () => changed());
+  } catch (error) {
+    await end().catch(onError);
+    throw error;
+  }
+  listener.on("ready", () => changed());
+  return () => void end().catch(onError);
 }
 
 function ofIoredis(connection) {
@@ -55,20 +66,24 @@ function ofIoredis(connection) {
       if (failed) throw failed[0];
       return replies.map(([, reply]) => reply);
     },
-    async watch(name, changed) {
-      const listener = connection.duplicate({ lazyConnect: true });
-      listener.on("error", onError);
-      // Of keys ioredis knows the prefix itself, of channels it does not.
-      const prefix = connection.options?.keyPrefix ?? "";
-      try {
-        await listener.subscribe(channelOf(prefix + name));
-      } catch (error) {
-        listener.disconnect();
-        throw error;
-      }
-      listener.on("message", () => changed());
-      listener.on("ready", () => changed());
-      return () => listener.disconnect();
-    },
+    watch: connection.isCluster
+      ? undefined
+      : (name, changed) => watchByIoredis(connection, name, changed),
   };
+}
+
+async function watchByIoredis(connection, name, changed) {
+  const listener = connection.duplicate();
+  listener.on("error", onError);
+  // Of keys ioredis knows the prefix itself, of channels it does not.
+  const prefix = connection.options?.keyPrefix ?? "";
+  try {
+    await listener.subscribe(channelOf(prefix + name));
+  } catch (error) {
+    listener.disconnect();
+    throw error;
+  }
+  listener.on("message", () => changed());
+  listener.on("ready", () => changed());
+  return () => listener.disconnect();
 }

@@ -91,6 +91,8 @@ export const lives = [
         ["s", "i3", [4, 6, 7]],
         ["t", "i3", []],
         [null, "i4", [5, 6, 7]],
+        // Of an id in several streams the first: too much is better than too little.
+        [null, "i3", [4, 5, 6, 7]],
         [null, first.position, range(8)],
         ["s", first.position, [0, 1, 2, 3, 4, 6, 7]],
         ["t", "i4", [5]],
@@ -172,6 +174,23 @@ export const lives = [
       await collect(server, "s", events(0, 5));
       assert.deepEqual(ns(await body.take(5)), range(5));
       await body.cancel();
+    },
+  },
+  {
+    name: "what was dropped is not told to who goes on from before",
+    async run(open) {
+      const server = open({ keys: [] });
+      const { position } = await follow(server);
+      await collect(server, "s", events(0, 3));
+      await collect(server, "t", events(3, 5));
+      await collect(server, "s", events(5, 6));
+      await server.fetch(new Request("http://store.test/v1/collect/s", { method: "DELETE" }));
+      await collect(server, "t", events(6, 7));
+      for (const after of [position, "unknown"]) {
+        const body = await follow(server, `/subscribe?after=${after}`);
+        assert.deepEqual(ns(await body.take(3)), [3, 4, 6]);
+        await body.cancel();
+      }
     },
   },
   {

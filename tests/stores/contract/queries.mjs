@@ -234,7 +234,10 @@ export const queries = [
       assert.deepEqual(await numbers(server, { where, start: 5998 }), [2, 0]);
       assert.deepEqual(await numbers(server, { where, start: -2 }), [2, 0]);
       assert.equal((await numbers(server)).length, 10_000);
-      assert.equal((await numbers(server, { start: -11_000 }))[0], 10_999);
+      for (const filter of [{}, { k: 1 }, { k: 1, half: [0, 1] }]) {
+        const found = await numbers(server, { where: filter, start: -11_000 });
+        assert.deepEqual([found.length, found[0], found.at(-1)], [10_000, 10_999, 1000]);
+      }
     },
   },
 ];

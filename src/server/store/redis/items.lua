@@ -5,7 +5,7 @@
 -- Places are digits alone, because Lua compares texts by the locale that Redis runs in.
 local p = KEYS[1]
 local mode, from, counted = ARGV[1], ARGV[2], tonumber(ARGV[5])
-local MOST, STEPS, PAGE, AHEAD = 2 ^ 53, 20000, 10000, 128
+local MOST, PAGE, STEPS, READS, AHEAD = 2 ^ 53, 10000, 20000, 2000, 128
 local budget = STEPS
 
 local groups = {}
@@ -85,7 +85,7 @@ local function walk(bound, skip, take)
   while skipped < skip or #hits < take do
     local agreed = 0
     repeat
-      if budget <= 0 and leaps > #groups then
+      if (budget <= 0 and leaps > #groups) or #hits == READS then
         return hits, skipped, (past and '(' or '[') .. place
       end
       local here = nearest(groups[group], place, past)
@@ -105,11 +105,20 @@ local function walk(bound, skip, take)
   return hits, skipped
 end
 
-local function page(skip, take)
-  if not alone then return walk(from, skip, take) end
-  if take == 0 then return {}, skip end
-  local command = up and 'ZRANGE' or 'ZREVRANGE'
-  return redis.call(command, alone, text(skip), text(skip + take - 1)), skip
+-- One list alone: the first step finds its start by rank, the others by place, because events may
+-- come meanwhile.
+local function read_alone(skip, take)
+  local most = math.min(take, READS)
+  if most == 0 then return {}, skip end
+  local hits
+  if from ~= '' then
+    local command = up and 'ZRANGEBYLEX' or 'ZREVRANGEBYLEX'
+    hits = redis.call(command, alone, from, up and '+' or '-', 'LIMIT', 0, most)
+  else
+    local command = up and 'ZRANGE' or 'ZREVRANGE'
+    hits = redis.call(command, alone, text(skip), text(skip + most - 1))
+  end
+  return hits, skip, #hits == most and most < take and '(' .. hits[most] or nil
 end
 
 local function slice(index, length)
@@ -135,7 +144,12 @@ if mode == 'count' then
   mode, from, budget = 'down', '', STEPS
 end
 
-local hits, skipped, rest = page(skip, take)
+local hits, skipped, rest
+if alone then
+  hits, skipped, rest = read_alone(skip, take)
+else
+  hits, skipped, rest = walk(from, skip, take)
+end
 local answer = { {} }
 if rest then answer[1] = { mode, rest, text(skip - skipped), text(take - #hits), '0' } end
 for index, place in ipairs(hits) do
