@@ -64,6 +64,11 @@ export async function serve(server, options = {}) {
       outgoing.end();
     });
   });
+  const sockets = new Set();
+  http.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   http.on("clientError", refuse);
   await new Promise((resolve, reject) => {
     http.once("error", (error) => reject(whyNot(error, port, host)));
@@ -71,7 +76,11 @@ export async function serve(server, options = {}) {
   });
   const actual = http.address().port;
   const name = host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${name}:${actual}`, port: actual, close: () => close(http, server) };
+  return {
+    url: `http://${name}:${actual}`,
+    port: actual,
+    close: () => close(http, server, sockets),
+  };
 }
 
 function whyNot(error, port, host) {
@@ -102,11 +111,13 @@ function refuse(error, socket) {
 }
 
 /** No new requests; live bodies end; what is being answered is answered. */
-async function close(http, server) {
+async function close(http, server, sockets) {
   const done = new Promise((resolve) => http.close(resolve));
   const late = setTimeout(() => http.closeAllConnections(), GRACE);
   await server.close?.();
   http.closeIdleConnections();
+  // To Node.js a connection that was opened ahead, as browsers do, is not idle.
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   await done;
   clearTimeout(late);
 }

@@ -43,6 +43,7 @@ const CONTENT_TYPES = {
 const HELP = `npm start -- [options]
 
   --port <number>   where to listen, 8080 by default; also as PORT in the environment
+  --store <store>   as of \`sluicebox serve\`; sluicebox.db in the checkout by default
   --no-open         do not open the browser`;
 
 function options(argv) {
@@ -50,6 +51,7 @@ function options(argv) {
     args: argv,
     options: {
       port: { type: "string" },
+      store: { type: "string" },
       "no-open": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -60,7 +62,8 @@ function options(argv) {
       `"${values.port ?? process.env.PORT}" is not a port: use a number from 0 to 65535.`,
     );
   }
-  return { port, open: !values["no-open"], help: values.help };
+  const store = values.store ?? `sqlite:${at("sluicebox.db")}`;
+  return { port, store, open: !values["no-open"], help: values.help };
 }
 
 export async function buildSite() {
@@ -127,14 +130,22 @@ function withSite(server) {
   };
 }
 
-async function listen(port) {
+async function listen(port, wanted) {
   const importBuilt = (name) => import(pathToFileURL(at(`pkg/dist/${name}.js`)));
-  const { createServer, memory } = await importBuilt("server");
+  const { createServer } = await importBuilt("server");
   const { serve } = await importBuilt("node");
-  const server = createServer({ store: memory({ keys: KEYS }) });
+  // It imports what is built, so not before it is.
+  const { openStore } = await import("../entry/engines.js");
+  const opened = await openStore(wanted, { keys: KEYS }, () => {}).catch((error) => {
+    throw new Sentence(error.message.replace('"store"', "--store"));
+  });
+  const server = createServer({ store: opened.store });
   try {
-    return await serve(withSite(server), { port, hostname: "127.0.0.1" });
+    const listening = await serve(withSite(server), { port });
+    const close = () => listening.close().then(opened.close);
+    return { port: listening.port, name: opened.name, close };
   } catch (error) {
+    await opened.close();
     if (error?.cause?.code !== "EADDRINUSE") throw error;
     throw new Sentence(
       `Port ${port} is in use: stop what listens there, or choose another with \`npm start -- --port ${port + 1}\`.`,
@@ -164,17 +175,17 @@ function stopOnSignal(listening) {
 }
 
 async function main() {
-  const { port, open, help } = options(process.argv.slice(2));
+  const { port, store, open, help } = options(process.argv.slice(2));
   if (help) return console.log(HELP);
   const since = performance.now();
   await ensureTools();
   await build();
   await buildSite();
-  const listening = await listen(port);
+  const listening = await listen(port, store);
   stopOnSignal(listening);
   const url = `http://localhost:${listening.port ?? port}/`;
   console.log(`start: ready in ${seconds(since)}`);
-  console.log(`\n  ${url}\n\n  Ctrl-C stops it.\n`);
+  console.log(`\n  ${url}\n\n  Events are kept in ${listening.name}. Ctrl-C stops it.\n`);
   if (open) await openBrowser(url);
 }
 

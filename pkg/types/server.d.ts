@@ -60,10 +60,61 @@ export interface ServerOptions {
    *  follow the clock, each server counts for itself, and without `apiKeys` whatever key a request
    *  names is counted. */
   rateLimit?: { calls: number; seconds: number };
+  /** Live subscriptions that are open at once. One more is answered 429 with `Retry-After`. Default
+   *  10,000. A subscription is a place in the store: nothing is kept for a reader, so a slow one
+   *  costs no memory and misses nothing. Who takes nothing for five minutes though something waits
+   *  for him is ended, and can go on after the last id he has. */
+  maxSubscriptions?: number;
+  /** Milliseconds that one call of the store's database may take; more is answered 503 with
+   *  `Retry-After`, in the protocol's own form. Default 30,000, at least 1, at most 2,147,483,647.
+   *  Whether such a call did its work nobody knows: an event with an id can be sent again, and is
+   *  kept once. While 16 such calls go on, the database is asked at most once in this time. */
+  storeTimeout?: number;
+  /** Bytes of requests that wait for the store's database: bodies after decompression, and 4,096 for
+   *  each request. What comes beyond it is answered 503 with `Retry-After`, in the protocol's own
+   *  form, and stores nothing. Default 64 MiB (67,108,864). */
+  maxWaitingBytes?: number;
+  /** Called with a line for each request, when it is answered (a live one: when it has ended), and for
+   *  each failure of the store. Without it, failures are said by `console.error`, at most once a
+   *  minute. What it throws, or rejects with, is ignored. No line has a key, a query or a body. */
+  log?: (line: LogLine) => void;
+}
+
+export type LogLine = RequestLine | ErrorLine;
+
+export interface RequestLine {
+  /** ISO 8601, of the answer. */
+  time: string;
+  level: "info";
+  method: string;
+  /** Without the query. */
+  path: string;
+  protocol: "none" | "stride" | "initial_state" | "rudderstack" | "awesomestream";
+  /** The HTTP status. */
+  status: number;
+  /** Milliseconds from the head of the request to the answer, or to the end of a live one. */
+  ms: number;
+  /** Bytes of the body, after decompression. */
+  bytesIn: number;
+  /** Bytes of the answer's body. */
+  bytesOut: number;
+  /** Events that were acknowledged, those that were stored before among them. */
+  stored: number;
+}
+
+export interface ErrorLine {
+  time: string;
+  level: "error";
+  /** In the words of the database or its client. */
+  message: string;
+  /** Its code, where it has one. */
+  code?: string;
 }
 
 export interface StreamServer {
-  /** Answers a request. Never throws because of what the request holds. */
+  /** Answers a request. Never throws because of what the request holds. Besides the protocols there
+   *  are `GET /healthz`, which asks the store (200 "ok", or 503 with a reason within 5 s), and
+   *  `GET /metrics` in Prometheus' text format, for keys that may read. */
   fetch(
     request: Request,
     env?: unknown,
@@ -198,7 +249,9 @@ export function libsql(client: unknown): SqlDriver;
 export function nodeSqlite(database: unknown): SqlDriver;
 
 /** A Pool or a connected Client of pg, also through Hyperdrive. A Pool gives each transaction a
- *  connection of its own; with a Client they wait for each other. A `bigint` column comes back as
+ *  connection of its own, and events of other servers come live at once, told by LISTEN on one
+ *  connection more; with a Client transactions wait for each other, and other servers' events are
+ *  looked for twice a second. A `bigint` column comes back as
  *  text, as pg gives it. Listen to the pool's "error" event yourself. */
 export function postgres(pool: unknown): SqlDriver;
 

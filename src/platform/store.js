@@ -232,19 +232,17 @@ export class Remote {
       stopped = true;
       stop();
     };
-    const poll = () => {
-      const timer = setInterval(changed, POLL);
-      timer.unref?.();
-      stop = () => clearInterval(timer);
-    };
-    if (!driver.watch || !this.#shares) return poll();
-    driver.watch(name, changed).then(
-      (end) => (stopped ? end() : (stop = end)),
-      (error) => {
-        this.#failed(error);
-        if (!stopped) poll();
-      },
-    );
+    const timer = setInterval(changed, POLL);
+    timer.unref?.();
+    stop = () => clearInterval(timer);
+    if (!driver.watch || !this.#shares) return;
+    // Until somebody tells, and where nobody can, it goes on looking.
+    driver.watch(name, changed).then((end) => {
+      if (stopped) return end();
+      stop();
+      stop = end;
+      changed();
+    }, this.#failed);
   }
 
   unwatch() {

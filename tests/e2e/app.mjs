@@ -20,11 +20,15 @@ export function freePort() {
 
 /** `npm start` on this port: resolves to { url, output(), stop() } when it says where it listens. */
 export function startApp(port) {
-  const child = spawn("npm", ["start", "--", "--port", String(port), "--no-open"], {
-    cwd: root,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    "npm",
+    ["start", "--", "--port", String(port), "--no-open", "--store", "memory"],
+    {
+      cwd: root,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   const ended = new Promise((resolve) => {
     child.once("close", (code, name) => resolve(code ?? name));

@@ -1,30 +1,20 @@
 // npx sluicebox serve
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { StreamClient } from "sluicebox";
 import { at } from "../../pkg/scripts/lib.mjs";
+import { run as runIn, start } from "./command.mjs";
 
 /** Its files go with the test. */
 const folder = mkdtempSync(join(tmpdir(), "sluicebox-cli-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (...args) => runAt(at("pkg/dist/cli.js"), ...args);
-
-function runAt(file, ...args) {
-  const child = spawn(process.execPath, [file, ...args], { cwd: folder });
-  const said = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) {
-    child[name].setEncoding("utf8").on("data", (chunk) => (said[name] += chunk));
-  }
-  const ended = new Promise((resolve) => child.on("close", (code) => resolve({ code, ...said })));
-  return { child, ended, said };
-}
+const run = (...args) => runIn(folder, args);
 
 test("a wrong argument is one sentence that names it, and exit code 2", async () => {
   const cases = [
@@ -81,6 +71,37 @@ test("it serves what its options say, and a signal ends it well", async () => {
   assert.equal((await ended).code, 0);
 });
 
+test("what it keeps is there when it is started again, in a file of that name", async () => {
+  const args = ["--store", "sqlite:again.db", "--keys", "kind", "--log"];
+  const first = await start(args, { folder });
+  assert.match(first.said.stdout, /keeps events in sqlite:again\.db\n/);
+  const id = await new StreamClient(first.url).insert({ kind: "a" });
+  const { stderr } = await first.end("SIGTERM");
+  const [line] = stderr
+    .trim()
+    .split("\n")
+    .map((text) => JSON.parse(text));
+  assert.deepEqual([line.method, line.protocol, line.stored], ["POST", "awesomestream", 1]);
+  assert.ok(existsSync(join(folder, "again.db")));
+  const second = await start(args, { folder });
+  assert.deepEqual(await new StreamClient(second.url).items({ where: { kind: "a" } }), [
+    { kind: "a" },
+  ]);
+  assert.match(id, /^[0-9a-f-]{36}$/);
+  assert.equal((await second.end("SIGINT")).code, 0);
+});
+
+test("a database that is away does not keep it from starting, and is told of", async () => {
+  const store = `postgres://user:hidden@127.0.0.1:1/db`;
+  const server = await start(["--store", store], { folder });
+  const health = await fetch(`${server.url}/healthz`);
+  assert.deepEqual([health.status, health.headers.has("retry-after")], [503, true]);
+  const { code, stdout, stderr } = await server.end("SIGTERM");
+  assert.equal(code, 0);
+  assert.match(stderr, /^sluicebox: .*ECONNREFUSED.*\n$/);
+  assert.doesNotMatch(stdout + stderr, /hidden/);
+});
+
 const hasSqlite = await import("node:sqlite").then(
   () => true,
   () => false,
@@ -95,14 +116,21 @@ test(
     cpSync(at("pkg/dist"), join(alone, "dist"), { recursive: true });
     cpSync(at("pkg/package.json"), join(alone, "package.json"));
     const file = join(alone, "dist", "cli.js");
-    const { child, ended, said } = runAt(file, "serve", "--port", "0");
-    while (!said.stdout.includes("kept in"))
+    const { child, ended, said } = runIn(folder, ["serve", "--port", "0"], file);
+    while (!said.stdout.includes("kept in")) {
       await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     child.kill("SIGTERM");
     assert.equal((await ended).code, 0);
     assert.match(said.stdout, /events are kept in memory only, .*npm install @libsql\/client/);
-    const refused = await runAt(file, "serve", "--store", "sqlite:events.db").ended;
-    assert.equal(refused.code, 2);
-    assert.match(refused.stderr, /--store sqlite:events.db needs .*npm install @libsql\/client/);
+    for (const [store, words] of [
+      ["sqlite:events.db", /--store sqlite:events.db needs .*npm install @libsql\/client\n$/],
+      ["postgres://a@b/c", /--store postgres:\/\/… needs a client: npm install pg\n$/],
+      ["redis://a", /--store redis:\/\/… needs a client: npm install redis\n$/],
+    ]) {
+      const refused = await runIn(folder, ["serve", "--store", store], file).ended;
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, words);
+    }
   },
 );

@@ -5,8 +5,8 @@ import { StreamClient } from "sluicebox";
 import { at } from "../../pkg/scripts/lib.mjs";
 
 /** Runs `sluicebox`. Gives { child, ended, said }. */
-export function run(args, folder) {
-  const child = spawn(process.execPath, [at("pkg/dist/cli.js"), ...args], { cwd: folder });
+export function run(folder, args, file = at("pkg/dist/cli.js")) {
+  const child = spawn(process.execPath, [file, ...args], { cwd: folder });
   // The end of a test that failed is the end of what it started.
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
@@ -25,7 +25,7 @@ export function run(args, folder) {
 
 /** Starts a server; resolves to { url, port, said, end } when it takes requests. */
 export async function start(args, { folder, port = 0 }) {
-  const { child, ended, said } = run(["serve", "--port", String(port), ...args], folder);
+  const { child, ended, said } = run(folder, ["serve", "--port", String(port), ...args]);
   const url = await new Promise((resolve, reject) => {
     child.stdout.on("data", () => {
       const [, found] = /listens on (\S+)\s/.exec(said.stdout) ?? [];
@@ -65,7 +65,7 @@ export function load(url, stream, name) {
   const sender = async () => {
     while (!isOver) {
       const ids = Array.from({ length: 5 }, () => `${name}-${(next += 1)}`);
-      const body = JSON.stringify(ids.map(($id) => ({ $id, name })));
+      const body = JSON.stringify(ids.map(($id) => ({ $id, stream })));
       try {
         const response = await fetch(`${url}/v1/collect/${stream}`, { method: "POST", body });
         await response.arrayBuffer();
@@ -79,12 +79,12 @@ export function load(url, stream, name) {
   return { acknowledged, refused, unanswered, stop: () => ((isOver = true), done) };
 }
 
-/** The ids of all events of a stream, as pages give them. */
+/** The ids of all events that `load` sent to a stream, as pages give them. */
 export async function idsByItems(url, stream) {
   const ids = [];
   for (let start = 0; ; start += 10_000) {
-    const page = await new StreamClient(url).items({ stream, start, end: start + 10_000 });
-    ids.push(...page.map(({ $id }) => $id));
+    const page = await new StreamClient(url).items({ start, end: start + 10_000 });
+    ids.push(...page.filter((event) => event.stream === stream).map(({ $id }) => $id));
     if (page.length < 10_000) return ids;
   }
 }

@@ -120,6 +120,48 @@ test("a connection that PostgreSQL ends in a transaction costs that transaction 
   }
 });
 
+test("who watches PostgreSQL hears at once, also after its connection was lost", async () => {
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  let heard = 0;
+  const end = await postgres(pool).watch("t", () => (heard += 1));
+  const tell = async () => {
+    const before = heard;
+    const since = performance.now();
+    await pool.query("SELECT pg_notify('t', '')");
+    await eventually("it is heard", () => heard > before);
+    return performance.now() - since;
+  };
+  assert.ok((await tell()) < 400);
+  await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()`);
+  const isListening = async () => {
+    const { rows } = await pool.query("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
+    return rows.length > 0;
+  };
+  // Meanwhile it looks by itself.
+  const before = heard;
+  await eventually("it looks by itself", () => heard > before);
+  await eventually("it listens again", isListening);
+  await tell();
+  end();
+  await eventually("its connection is gone", async () => !(await isListening()));
+  await pool.end();
+});
+
+test("a pool behind which nothing is heard is refused as something to listen to", async () => {
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  // As behind a pooler that gives each statement another connection.
+  class Deaf extends pg.Client {
+    query(sql, ...rest) {
+      return super.query(/^LISTEN/.test(sql) ? "SELECT 1" : sql, ...rest);
+    }
+  }
+  const deaf = Object.create(pool, { Client: { value: Deaf }, totalCount: { value: 0 } });
+  const watching = postgres(deaf).watch("t", () => {});
+  await assert.rejects(watching, /LISTEN hears nothing: is there a pooler/);
+  await pool.end();
+});
+
 test("a driver refuses what is not its client, by the argument's name", () => {
   const cases = [
     [d1, /^"database" must be a D1 database/],

@@ -6,8 +6,14 @@ import { run } from "../../pkg/scripts/lib.mjs";
 import { databasePrograms } from "../../pkg/scripts/databases.mjs";
 import { startService, temporaryFolder } from "./service.mjs";
 
-/** A new, empty database. Resolves to { url, stop }; it is gone after `stop`. */
-export async function startPostgres() {
+/** What a power cut leaves behind is mostly not the question. */
+const FAST = { fsync: "off", full_page_writes: "off", synchronous_commit: "off" };
+
+/**
+ * A new, empty database. Resolves to { url, stop, crash }; it is gone after `stop`. One that is
+ * `durable` has everything after `crash()`, which kills it and resolves when it is back.
+ */
+export async function startPostgres({ durable = false } = {}) {
   const { initdb, postgres } = databasePrograms();
   const owner = process.getuid() === 0 ? unprivileged() : undefined;
   const folder = temporaryFolder("postgres", owner);
@@ -28,12 +34,9 @@ export async function startPostgres() {
   const settings = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: folder,
-    // What a power cut leaves behind is not the question here.
-    fsync: "off",
-    full_page_writes: "off",
-    synchronous_commit: "off",
+    ...(durable ? {} : FAST),
   };
-  const { port, stop } = await startService(postgres, {
+  const { port, stop, crash } = await startService(postgres, {
     args: (free) => [
       "-D",
       data,
@@ -47,7 +50,7 @@ export async function startPostgres() {
     // At once, without waiting for whoever is connected.
     signal: "SIGQUIT",
   });
-  return { url: `postgres://sluicebox@127.0.0.1:${port}/postgres`, stop };
+  return { url: `postgres://sluicebox@127.0.0.1:${port}/postgres`, stop, crash };
 }
 
 /** PostgreSQL refuses to run as root. */

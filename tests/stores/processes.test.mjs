@@ -1,153 +1,138 @@
-// Servers in processes of their own over one database: live events cross from one to the other, and
-// who loses a server goes on at another without gap or repeat.
+// Several processes of `sluicebox serve` over one database: what one takes, the other tells.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { rmSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { at } from "../../pkg/scripts/lib.mjs";
-import { range } from "./contract/tools.mjs";
+import { Stride, StreamClient } from "sluicebox";
+import { load, start, until } from "../server/command.mjs";
+import { agrees, stopsCleanly, survivesKills } from "../server/crash_steps.mjs";
 import { startPostgres } from "./postgres.mjs";
-import { startRedis } from "./redis.mjs";
+import { temporaryFolder } from "./service.mjs";
 
-/** An event that another server took in must be there within this time, in milliseconds. */
-const AT_ONCE = 1000;
+/** Milliseconds in which an event must come to a subscriber of another process. */
+const LIVE = 1000;
 
-const running = new Set();
+const KEYS = ["--keys", "kind"];
+const folder = temporaryFolder("processes");
+let database;
 
-/** Resolves to { url, kill }. */
-async function startServer(store) {
-  const child = spawn(process.execPath, [at("tests/stores/serve_store.mjs"), store], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  running.add(child);
-  const ended = new Promise((resolve) => child.once("close", resolve));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [, url] = /^listening on (.*)$/.exec(line) ?? [];
-    if (!url) continue;
-    const kill = async () => {
-      child.kill("SIGKILL");
-      await ended;
-      running.delete(child);
-    };
-    return { url, kill };
-  }
-  throw new Error(`the server ended with ${await ended}`);
-}
+before(async () => {
+  database = await startPostgres({ durable: true });
+});
 
-const insert = async ({ url }, event) => {
-  const body = JSON.stringify(event);
-  const response = await fetch(`${url}/v1/collect/s`, { method: "POST", body });
-  assert.equal(response.status, 200, await response.text());
+after(async () => {
+  await database?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const STORES = {
+  PostgreSQL: () => database.url,
+  SQLite: () => "sqlite:shared.db",
 };
 
-/** Live events: `seen` grows by itself; `until(count)` resolves when there are so many. */
-async function follow({ url }, after) {
-  const ending = new AbortController();
-  const query = after === undefined ? "" : `?after=${after}`;
-  const response = await fetch(`${url}/v1/collect/s/subscribe${query}`, { signal: ending.signal });
-  const seen = [];
-  let check = () => {};
-  let failed;
-  const read = async () => {
-    let rest = "";
-    for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\r\n");
-      rest = lines.pop();
-      seen.push(...lines.filter(Boolean).map((line) => JSON.parse(line)));
-      check();
-    }
-  };
-  // A server that is killed ends it with an error.
-  const done = read().catch((error) => (failed = error));
-  return {
-    seen,
-    done,
-    until: (count) =>
-      new Promise((resolve, reject) => {
-        check = () => seen.length >= count && resolve(seen);
-        check();
-        done.then(() => reject(new Error(`it ended with ${seen.length} events: ${failed}`)));
-      }),
-    end: () => ending.abort(),
-  };
-}
+for (const [name, store] of Object.entries(STORES)) {
+  describe(`two processes over one ${name}`, () => {
+    const serve = (port) => start(["--store", store(), ...KEYS], { folder, port });
+    const collect = (server, events) =>
+      fetch(`${server.url}/v1/collect/pair`, { method: "POST", body: JSON.stringify(events) });
 
-const ns = (events) => events.map(({ n }) => n);
-
-for (const [name, start] of Object.entries({ Redis: startRedis, PostgreSQL: startPostgres })) {
-  describe(name, () => {
-    let database, one, two;
-    before(async () => {
-      database = await start();
-      [one, two] = await Promise.all([startServer(database.url), startServer(database.url)]);
-    });
-    after(async () => {
-      for (const child of running) child.kill("SIGKILL");
-      await database?.stop();
-    });
-
-    test("an event is live at the other server at once", async (t) => {
-      const [here, there] = [await follow(one), await follow(two)];
-      const took = [];
-      for (const n of range(20)) {
-        const since = performance.now();
-        await insert(one, { $id: `at-once-${n}`, n });
-        await there.until(n + 1);
-        took.push(performance.now() - since);
+    test("an event that one takes is told by the other, filtered and resumed", async () => {
+      const [one, two] = await Promise.all([serve(), serve()]);
+      const wanted = await new StreamClient(two.url).subscribe({ where: { kind: "a" } });
+      const all = await new Stride("key", { endpoint: `${two.url}/v1` }).subscribe("/collect/pair");
+      const since = performance.now();
+      assert.equal(
+        (
+          await collect(one, [
+            { $id: "b1", kind: "b" },
+            { $id: "a1", kind: "a" },
+          ])
+        ).status,
+        200,
+      );
+      const next = async (events) => (await events[Symbol.asyncIterator]().next()).value.$id;
+      assert.equal(await next(wanted), "a1");
+      const took = performance.now() - since;
+      assert.ok(took < LIVE, `it took ${Math.round(took)} ms`);
+      assert.equal(await next(all.data), "b1");
+      const { lastEventId } = all.data;
+      all.data.close();
+      wanted.close();
+      await collect(one, { $id: "a2", kind: "a" });
+      const resumed = await new Stride("key", { endpoint: `${two.url}/v1` }).subscribe(
+        "/collect/pair",
+        { after: lastEventId },
+      );
+      const seen = [];
+      for await (const { $id } of resumed.data) {
+        seen.push($id);
+        if (seen.length === 2) break;
       }
-      await here.until(20);
-      assert.deepEqual([ns(here.seen), ns(there.seen)], [range(20), range(20)]);
-      const slowest = Math.max(...took);
-      t.diagnostic(`${name}: at most ${slowest.toFixed(0)} ms`);
-      assert.ok(slowest < AT_ONCE, `${slowest} ms`);
-      here.end();
-      there.end();
+      assert.deepEqual(seen, ["a1", "a2"]);
+      await Promise.all([one, two].map((server) => server.end("SIGTERM")));
     });
 
-    test("both take events in at once, and all see them in one order", async () => {
-      const [here, there] = [await follow(one), await follow(two)];
-      await Promise.all(
-        range(300).map((n) => insert(n % 2 ? one : two, { $id: `both-${n}`, n: 1000 + n })),
-      );
-      await Promise.all([here.until(300), there.until(300)]);
-      assert.deepEqual(ns(here.seen), ns(there.seen));
-      assert.deepEqual(
-        ns(here.seen).sort((a, b) => a - b),
-        range(300).map((n) => 1000 + n),
-      );
-      here.end();
-      there.end();
-    });
-
-    test("who loses a server goes on at another, without gap or repeat", async () => {
-      const all = range(400).map((n) => ({ $id: `killed-${n}`, n: 2000 + n }));
-      const before = await follow(two);
-      const writing = (async () => {
-        for (const event of all) await insert(one, event);
-      })();
-      await before.until(50);
-      await two.kill();
-      await before.done;
-      const { seen } = before;
-      two = await startServer(database.url);
-      const after = await follow(two, seen.at(-1).$id);
-      await writing;
-      await after.until(all.length - seen.length);
-      assert.deepEqual([...ns(seen), ...ns(after.seen)], ns(all));
-      after.end();
-    });
-
-    test("an event that is sent to both servers is kept once", async () => {
-      const live = await follow(two);
-      await Promise.all(
-        range(50).flatMap((n) => [one, two].map((to) => insert(to, { $id: `twice-${n}`, n }))),
-      );
-      await insert(one, { $id: "end", n: -1 });
-      await live.until(51);
-      assert.equal(live.seen.at(-1).n, -1);
-      assert.equal(new Set(ns(live.seen)).size, 51);
-      live.end();
+    test("the subscriber of one that is killed goes on at the other", async () => {
+      const [one, two] = await Promise.all([serve(), serve()]);
+      const stride = (server) => new Stride("key", { endpoint: `${server.url}/v1` });
+      const first = await stride(one).subscribe("/collect/moved", { reconnect: false });
+      const traffic = load(two.url, "moved", name);
+      const seen = [];
+      const read = async (events, enough) => {
+        for await (const { $id } of events) {
+          seen.push($id);
+          if (enough()) break;
+        }
+      };
+      const broken = read(first.data, () => false).catch(() => {});
+      await until(() => seen.length > 50, "events come live");
+      await one.end("SIGKILL");
+      await broken;
+      const { lastEventId } = first.data;
+      const second = await stride(two).subscribe("/collect/moved", { after: lastEventId });
+      const more = seen.length + 50;
+      await until(() => traffic.acknowledged.length > more, "more events are taken");
+      await traffic.stop();
+      assert.deepEqual([traffic.refused, traffic.unanswered], [[], []]);
+      await read(second.data, () => seen.length >= traffic.acknowledged.length);
+      assert.deepEqual(seen.toSorted(), traffic.acknowledged.toSorted());
+      assert.equal((await two.end("SIGTERM")).code, 0);
     });
   });
 }
+
+const servePostgres = (port) =>
+  start(["--store", `${database.url}`, ...KEYS], { folder, port: port ?? 0 });
+
+test("a killed server over PostgreSQL has each acknowledged event once", async () => {
+  await survivesKills(servePostgres);
+});
+
+test("a server over PostgreSQL that is told to stop loses and repeats nothing", async () => {
+  await stopsCleanly(servePostgres);
+});
+
+test("PostgreSQL is killed under load: the server goes on by itself, and nothing is lost", async () => {
+  const server = await servePostgres();
+  const live = await new Stride("key", { endpoint: `${server.url}/v1` }).subscribe("/collect/down");
+  const traffic = load(server.url, "down", "down");
+  await until(() => traffic.acknowledged.length > 200, "events are acknowledged");
+  await database.crash();
+  const before = traffic.acknowledged.length;
+  await until(() => traffic.acknowledged.length > before + 200, "it goes on");
+  await traffic.stop();
+  assert.deepEqual(traffic.unanswered, []);
+  const sent = new Set([...traffic.acknowledged, ...traffic.refused]);
+  await agrees(server.url, "down", traffic.acknowledged, sent);
+  assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
+  // The subscriber, who was there all the time, has each of them too.
+  const kept = new Set();
+  const missing = new Set(traffic.acknowledged);
+  for await (const { $id } of live.data) {
+    assert.ok(!kept.has($id), `${$id} came twice`);
+    kept.add($id);
+    missing.delete($id);
+    if (!missing.size) break;
+  }
+  assert.equal((await server.end("SIGTERM")).code, 0);
+});

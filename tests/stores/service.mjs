@@ -18,16 +18,31 @@ export function temporaryFolder(name, owner) {
 
 /**
  * Starts `program` with `args(port)` and waits for a line that says `ready`. Resolves to
- * { port, stop }; `stop` ends it and removes the folder.
+ * { port, stop, crash }; `stop` ends it and removes the folder, `crash` kills it and resolves when it
+ * is ready again on the same port.
  */
 export async function startService(program, { args, ready, folder, owner, signal }) {
   let error;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const port = await freePort();
-    const running = start(program, args(port), { folder, owner, signal });
+    let running = start(program, args(port), { folder, owner, signal });
+    const again = async () => {
+      await running.stop("SIGKILL");
+      // What it left may be held by its children until they have seen that it is gone.
+      for (let last = 0; ; last += 1) {
+        running = start(program, args(port), { folder, owner, signal });
+        try {
+          return await running.says(ready);
+        } catch (problem) {
+          await running.stop();
+          if (last === 50) throw problem;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      }
+    };
     try {
       await running.says(ready);
-      return { port, stop: () => running.stop().then(() => remove(folder)) };
+      return { port, stop: () => running.stop().then(() => remove(folder)), crash: again };
     } catch (problem) {
       error = problem;
       await running.stop();
@@ -43,7 +58,7 @@ const remove = (folder) => rmSync(folder, { recursive: true, force: true });
 function start(program, args, { folder, owner, signal }) {
   const child = spawn(program, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"], ...owner });
   // The end of a test that failed is the end of what it started.
-  const kill = () => child.kill(signal);
+  const kill = (other) => child.kill(typeof other === "string" ? other : signal);
   process.once("exit", kill);
   let output = "";
   let check = () => {};
@@ -64,9 +79,9 @@ function start(program, args, { folder, owner, signal }) {
         check();
         ended.then((why) => reject(new Error(`${program}: ${why}\n${output}`)));
       }),
-    stop: async () => {
+    stop: async (other) => {
       process.off("exit", kill);
-      kill();
+      kill(other);
       await ended;
     },
   };

@@ -34,6 +34,14 @@ void own.transaction([{ sql: "SELECT 1" }]);
 void mysql;
 
 void createServer({ rateLimit: { calls: 10, seconds: 10 } });
+void createServer({
+  maxSubscriptions: 10,
+  storeTimeout: 1000,
+  maxWaitingBytes: 1e6,
+  log: (line) => console.error(line.level === "error" ? line.message : line.path),
+});
+// @ts-expect-error an error has no path
+void createServer({ log: (line) => line.path });
 // @ts-expect-error calls of what time
 void createServer({ rateLimit: { calls: 10 } });
 

@@ -7,8 +7,9 @@ const POLL = 500;
 /** Milliseconds until a lost connection is made again, doubled from the first to the last. */
 const AGAIN = [500, 30_000];
 
-/** Milliseconds between two questions whether the connection is there: a lost one may look idle. */
+/** Milliseconds between two proofs that what is told is heard, and how long one may take. */
 const ALIVE = 15_000;
+const PROOF = 5000;
 
 /**
  * `watch(channel, changed)` for a pool of pg: resolves to what ends it, once it listens. While the
@@ -56,14 +57,19 @@ function background(timer) {
   return timer;
 }
 
-/** One connection that listens; `lost` is called once, unless it was ended before. */
+/**
+ * One connection that listens; `lost` is called once, unless it was ended before. A lost connection
+ * may look idle, and behind a pooler nothing may be heard on it: so it is told something now and then.
+ */
 async function listening(pool, channel, changed, lost) {
   const connection = new pool.Client(pool.options);
-  let isOpen = false;
-  let alive;
+  const own = `${channel}:${crypto.randomUUID().slice(-12)}`;
+  let isOpen = true;
+  let heard = () => {};
+  let timer;
   const end = () => {
-    clearInterval(alive);
     isOpen = false;
+    clearTimeout(timer);
     connection.end().catch(() => {});
   };
   const onLost = () => {
@@ -71,25 +77,31 @@ async function listening(pool, channel, changed, lost) {
     end();
     lost();
   };
+  const prove = async () => {
+    const told = new Promise((resolve, reject) => {
+      heard = resolve;
+      timer = background(setTimeout(() => reject(new Error(UNHEARD)), PROOF));
+    });
+    await Promise.all([told, pool.query("SELECT pg_notify($1, '')", [own])]);
+    clearTimeout(timer);
+    if (isOpen) timer = background(setTimeout(() => prove().catch(onLost), ALIVE));
+  };
+  connection.on("notification", (message) => (message.channel === own ? heard() : changed()));
   // An error that nobody hears ends the process.
-  connection.on("error", onLost);
-  connection.on("end", onLost);
-  connection.on("notification", () => changed());
+  let onError = () => {};
+  connection.on("error", () => onError());
   try {
     await connection.connect();
     await connection.query(`LISTEN "${channel}"`);
+    await connection.query(`LISTEN "${own}"`);
+    await prove();
   } catch (error) {
     end();
     throw error;
   }
-  isOpen = true;
-  let isAnswered = true;
-  alive = background(
-    setInterval(() => {
-      if (!isAnswered) return onLost();
-      isAnswered = false;
-      connection.query("SELECT 1").then(() => (isAnswered = true), onLost);
-    }, ALIVE),
-  );
+  connection.on("end", onLost);
+  onError = onLost;
   return end;
 }
+
+const UNHEARD = "LISTEN hears nothing: is there a pooler in between?";
