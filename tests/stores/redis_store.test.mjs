@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createClient } from "redis";
 import { createServer, nodeRedis, redis } from "sluicebox/server";
-import { call, collect, follow, numbers, range } from "./contract/tools.mjs";
+import { call, collect, follow, numbers, range, until } from "./contract/tools.mjs";
 import { startCluster, startRedis } from "./redis.mjs";
 
 let database, client, driver;
@@ -152,4 +152,37 @@ test("a stream is dropped in steps while others write to it, and nothing of it i
   await collect(two, "s", [...range(100), ...range(40).map((n) => 200 + n)].map(event));
   assert.equal((await numbers(one, { stream: "s" })).length, 140);
   await Promise.all([one.close(), two.close()]);
+});
+
+test("a Redis that crashes and comes back has what was acknowledged, and live bodies go on", async () => {
+  const durable = ["--appendonly", "yes", "--appendfsync", "always"];
+  const redisServer = await startRedis([...durable, "--enable-debug-command", "yes"]);
+  const client = createClient({ url: redisServer.url });
+  client.on("error", () => {});
+  await client.connect();
+  const server = createServer({ store: redis(nodeRedis(client), { keys: ["k"] }) });
+  const live = await follow(server);
+  const crash = () => client.sendCommand(["DEBUG", "CRASH-AND-RECOVER", "100"]).catch(() => {});
+  const runs = new Set();
+  for (const n of range(200)) {
+    const crashing = n % 80 === 40 && crash();
+    // Whoever gets no answer sends again, with the same id.
+    await until("it is taken in", () =>
+      server.insert({ n, k: n % 2 }, { id: `i${n}` }).catch(() => false),
+    );
+    await crashing;
+    const info = await client.sendCommand(["INFO", "server"]);
+    runs.add(/run_id:(\w+)/.exec(info)[1]);
+  }
+  assert.equal(runs.size, 3);
+  assert.deepEqual(await numbers(server), range(200).reverse());
+  assert.equal((await numbers(server, { where: { k: 1 } })).length, 100);
+  assert.deepEqual(
+    (await live.take(200)).map(({ n }) => n),
+    range(200),
+  );
+  await live.cancel();
+  await server.close();
+  client.destroy();
+  await redisServer.stop();
 });
