@@ -8,7 +8,7 @@ import { at } from "../../pkg/scripts/lib.mjs";
 import { startMiniflare } from "../hosts/miniflare.mjs";
 
 test("the Worker over D1 keeps events of all streams", async () => {
-  const readme = readFileSync(at("workers/README.md"), "utf8");
+  const readme = readFileSync(at("www/workers/README.md"), "utf8");
   const [[, source], ...more] = readme.matchAll(/```js\n([^`]*d1\([^`]*)```/g);
   assert.equal(more.length, 0);
   const worker = await startMiniflare({ source }, { d1Databases: ["DB"] });

@@ -12,7 +12,7 @@ import { deployed } from "./deployed.mjs";
 let start, worker;
 
 before(async () => {
-  start = await deployed("workers/server");
+  start = await deployed("www/workers/server");
   worker = await start({ vars: { KEYS: "event,kind,key" } });
 });
 

@@ -9,7 +9,7 @@ import { deployed } from "./deployed.mjs";
 
 test("a Worker answers at once, and each request's event arrives once", async () => {
   const recorder = await startRecorder(answer);
-  const start = await deployed("workers/tracker");
+  const start = await deployed("www/workers/tracker");
   const worker = await start({ vars: { DATA_PLANE_URL: recorder.base("slow-tracker") } });
   const events = () => recorder.requests("slow-tracker").flatMap(({ body }) => body.batch);
   try {
