@@ -66,3 +66,10 @@ pub fn metrics(context: &Context, request: &Request) -> Response {
         Err(refusal) => refusal,
     }
 }
+
+/// One subscription more than the server was made for.
+pub fn too_many() -> Response {
+    let mut response = stride::error(429, "the server has its most live subscriptions");
+    response.headers.push(("retry-after", String::from("10")));
+    response
+}

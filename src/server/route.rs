@@ -232,7 +232,9 @@ impl Server {
                         }
                     }
                 }
-                Plan::Follow(..) if self.live.is_full() => return Step::Done(too_many().into()),
+                Plan::Follow(..) if self.live.is_full() => {
+                    return Step::Done(operation::too_many().into());
+                }
                 Plan::Follow(head, wanted, after) => {
                     let stream = wanted.stream.clone();
                     let command = Command::Locate { after, stream: stream.as_deref() };
@@ -269,7 +271,7 @@ impl Server {
         };
         // Others may have come while the store was asked.
         if self.live.is_full() {
-            return too_many().into();
+            return operation::too_many().into();
         }
         let position = [&origin, ".", &sequence.to_string()].concat();
         head.headers.push(("last-event-id", position));
@@ -352,13 +354,6 @@ impl Server {
     pub fn close(&mut self, subscription: u32) {
         self.live.close(subscription);
     }
-}
-
-/// One subscription more than the server was made for.
-fn too_many() -> Response {
-    let mut response = stride::error(429, "the server has its most live subscriptions");
-    response.headers.push(("retry-after", String::from("10")));
-    response
 }
 
 /// What became of a command.
