@@ -4,7 +4,7 @@
 //! sent, or else what counts instead, as seconds since 1970.
 
 use super::object::Object;
-use super::route::Context;
+use super::plan::Context;
 use super::store::{Batch, NewEvent};
 use super::when::{self, Micros};
 use crate::protocol::json;

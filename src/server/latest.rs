@@ -5,7 +5,7 @@
 use super::http::{Request, Response};
 use super::initial_state::{Caller, bucket_key, message};
 use super::object::{Object, elements};
-use super::route::{Context, FAILED, Plan, Then};
+use super::plan::{Context, FAILED, Plan, Then};
 use super::store::{Batch, Bucket, Command, Outcome, PAGE_MAX, Query};
 use std::collections::BTreeSet;
 

@@ -9,6 +9,8 @@ pub mod awesomestream;
 mod bucket_event;
 /// The text form that values are compared in.
 pub mod coerce;
+/// The server: requests in, steps out.
+pub mod dispatch;
 /// Requests and responses as plain values.
 pub mod http;
 /// Initial State's events API, server side.
@@ -23,6 +25,8 @@ pub mod object;
 pub mod operation;
 /// RudderStack's events in pixels.
 pub mod pixel;
+/// What is to be done for a request.
+pub mod plan;
 /// How many calls a key may make.
 pub mod rate;
 /// Which protocol a request speaks.

@@ -2,7 +2,7 @@
 
 use super::auth::Right;
 use super::http::{Request, Response};
-use super::route::{Context, Plan, Then};
+use super::plan::{Context, Plan, Then};
 use super::store::{Command, Outcome};
 use super::stride;
 

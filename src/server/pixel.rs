@@ -3,7 +3,7 @@
 use super::auth::Right;
 use super::http::{Request, Response};
 use super::object::Object;
-use super::route::{Context, Plan, Then};
+use super::plan::{Context, Plan, Then};
 use super::rudderstack::{Sender, push_event};
 use super::store::{Batch, Command};
 use super::when;

@@ -6,8 +6,8 @@
 use super::auth::{Denied, Right};
 use super::http::{Body, Request, Response};
 use super::object::{Object, elements, is_json, push_spliced};
+use super::plan::{Context, FAILED, Plan, Then};
 use super::rate::Quota;
-use super::route::{Context, FAILED, Plan, Then};
 use super::store::{Batch, Command, NewEvent, Outcome};
 use super::{pixel, when};
 use crate::protocol::json;

@@ -17,9 +17,9 @@ mod stride;
 
 use sluicebox::core::rng::Rng;
 use sluicebox::server::auth::{Keys, Role};
+use sluicebox::server::dispatch::{Server, Step};
 use sluicebox::server::http::{Body, Reply, Request, Response};
 use sluicebox::server::rate::Limit;
-use sluicebox::server::route::{Server, Step};
 use sluicebox::server::store::memory::{Memory, Options};
 
 /// 2026-11-20T12:00:00Z
