@@ -199,22 +199,27 @@ export class Remote {
   }
 
   async #work() {
-    while (this.#queue.length) {
-      const together = this.#queue.splice(0, TOGETHER);
-      const { replies, isLate } = await this.#commit(together.map(({ number }) => number));
-      if (replies !== undefined || together.length === 1) {
-        for (const { done } of together) done(replies);
-        if (!isLate) continue;
+    try {
+      while (this.#queue.length) {
+        const together = this.#queue.splice(0, TOGETHER);
+        const { replies, isLate } = await this.#commit(together.map(({ number }) => number));
+        if (replies !== undefined || together.length === 1) {
+          for (const { done } of together) done(replies);
+          if (!isLate) continue;
+        }
+        // One of them may be what the store refuses; the others must not suffer for it.
+        let works = !isLate && (await this.#works());
+        for (const { number, done } of together) {
+          const alone = works ? (await this.#commit([number])).replies : undefined;
+          if (works && alone === undefined) works = await this.#works();
+          done(alone);
+        }
+        // Who waits for a store that is away would wait for all before it in turn.
+        if (!works) for (const { done } of this.#queue.splice(0)) done(undefined);
       }
-      // One of them may be what the store refuses; the others must not suffer for it.
-      let works = !isLate && (await this.#works());
-      for (const { number, done } of together) {
-        const alone = works ? (await this.#commit([number])).replies : undefined;
-        if (works && alone === undefined) works = await this.#works();
-        done(alone);
-      }
-      // Who waits for a store that is away would wait for all before it in turn.
-      if (!works) for (const { done } of this.#queue.splice(0)) done(undefined);
+    } finally {
+      // In the moment in which the queue was seen empty: what comes next must not rely on this.
+      this.#working = undefined;
     }
     // At once: what came a moment later would wait for somebody who has gone.
     this.#working = undefined;
