@@ -218,11 +218,10 @@ export class Remote {
         if (!works) for (const { done } of this.#queue.splice(0)) done(undefined);
       }
     } finally {
-      // In the moment in which the queue was seen empty: what comes next must not rely on this.
+      // In the moment in which the queue was seen empty: what came a moment later would wait for
+      // somebody who has gone.
       this.#working = undefined;
     }
-    // At once: what came a moment later would wait for somebody who has gone.
-    this.#working = undefined;
   }
 
   #commit(numbers) {
