@@ -14,13 +14,18 @@ export const recorded = text
   .split("\n")
   .map((line) => JSON.parse(line));
 
-/** A function that gives the next event. The second time round is later than the first. */
-export function activity() {
+/**
+ * A function that gives the next of `size` events. Fewer than were recorded are taken evenly from all
+ * years, so that any number has the same users, kinds and repositories in the same proportions.
+ */
+export function activity(size = recorded.length) {
   const [first, last] = [recorded[0], recorded.at(-1)].map(({ date }) => Date.parse(date));
+  const step = Math.max(1, recorded.length / size);
   let count = 0;
   return () => {
-    const event = recorded[count % recorded.length];
-    const round = Math.floor(count / recorded.length);
+    const place = Math.floor(count * step);
+    const event = recorded[place % recorded.length];
+    const round = Math.floor(place / recorded.length);
     // Rounds lie within each other, so that every page has events of several.
     const time = Date.parse(event.date) + Math.round((round * (last - first)) / 1e6);
     return { $id: `event-${count++}`, $timestamp: new Date(time).toISOString(), ...event };

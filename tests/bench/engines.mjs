@@ -29,7 +29,7 @@ export const engines = {
   },
 
   async postgres(keys) {
-    const database = await startPostgres();
+    const database = await startPostgres({ durable: true });
     const pool = new pg.Pool({ connectionString: database.url });
     pool.on("error", () => {});
     const stop = async () => {

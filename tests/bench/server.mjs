@@ -104,8 +104,9 @@ async function load(kind, bodies, millis) {
 async function ingest(millis, stores) {
   const next = activity();
   const bodies = Array.from({ length: 500 }, () => {
-    // The id is left out: each event is a new one, however often its body is sent.
-    const events = Array.from({ length: BATCH }, () => ({ ...next(), $id: undefined }));
+    // Without an id and a time each event is a new one of now, however often its body is sent.
+    const some = { $id: undefined, $timestamp: undefined };
+    const events = Array.from({ length: BATCH }, () => ({ ...next(), ...some }));
     const body = JSON.stringify(events);
     return Buffer.from(
       `POST /v1/collect/activity HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n` +
@@ -150,7 +151,7 @@ async function items(sizes, kind) {
   for (const size of sizes) {
     const { store, stop } = await engines[kind](KEYS);
     const server = createServer({ store, maxBodyBytes: 64 << 20 });
-    const next = activity();
+    const next = activity(size);
     const since = performance.now();
     for (let at = 0; at < size; at += 1000) {
       const body = JSON.stringify(Array.from({ length: Math.min(1000, size - at) }, next));
@@ -163,7 +164,7 @@ async function items(sizes, kind) {
       const times = [];
       let found = 0;
       for (let i = 0; i < calls; i++) {
-        const filter = where(recorded[(i * 7919) % Math.min(size, recorded.length)]);
+        const filter = where(recorded[(i * 7919) % recorded.length]);
         const started = performance.now();
         found += (await server.items({ where: filter, end: 20 })).length;
         if (i >= calls / 3) times.push(performance.now() - started);
