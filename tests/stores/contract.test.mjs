@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
 import pg from "pg";
-import { libsql, memory, postgres, sql } from "sluicebox/server";
+import { createServer, libsql, memory, postgres, sql } from "sluicebox/server";
 import { at, attempt } from "../../pkg/scripts/lib.mjs";
 import { bun, DENO } from "../hosts/runtimes.mjs";
 import { cases } from "./contract.mjs";
@@ -59,3 +59,14 @@ for (const [runtime, ...program] of [
     assert.equal(seen.length, cases.length, output);
   });
 }
+
+test("a table may be called like a word of SQL", async () => {
+  const client = createClient({ url: pathToFileURL(join(folder, "words.db")).href });
+  clients.push(client);
+  for (const driver of [libsql(client), postgres(pool)]) {
+    const server = createServer({ store: sql(driver, { keys: ["kind"], table: "Order" }) });
+    await server.insert({ kind: "a" });
+    assert.deepEqual(await server.items({ where: { kind: "a" } }), [{ kind: "a" }]);
+    await server.close();
+  }
+});

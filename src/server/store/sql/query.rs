@@ -44,7 +44,7 @@ pub const ADVANCE: &str = "UPDATE {t}_meta SET value = (SELECT max(seq) FROM {t}
     WHERE name = 'sequence' AND value < (SELECT max(seq) FROM {t})";
 
 /// Tells other servers.
-pub const NOTIFY: &str = "SELECT pg_notify('{t}', '')";
+pub const NOTIFY: &str = "SELECT pg_notify('{name}', '')";
 
 /// The names of all streams that have events.
 pub const STREAMS: &str = "SELECT name FROM {t}_streams s \
@@ -139,6 +139,14 @@ impl Texts {
             }
             let (name, after) = special.split_once('}').unwrap_or((special, ""));
             let name = name.get(1..).unwrap_or_default();
+            if name == "t" {
+                // The whole name stands in quotes: a table may be called like a word of SQL.
+                let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+                let (suffix, behind) = after.split_at(end.unwrap_or(after.len()));
+                out.push_str(&["\"", &self.table, suffix, "\""].concat());
+                rest = behind;
+                continue;
+            }
             out.push_str(&match name.split_once(':') {
                 Some((_, list)) => self.each(list),
                 None => self.word(name, is_sqlite).into(),
@@ -151,7 +159,7 @@ impl Texts {
 
     fn word(&self, name: &str, is_sqlite: bool) -> &str {
         match (name, is_sqlite) {
-            ("t", _) => &self.table,
+            ("name", _) => &self.table,
             ("after_date", _) => AFTER_DATE,
             ("integer", true) => "INTEGER",
             ("integer", false) => "BIGINT",

@@ -36,7 +36,7 @@ const IDS: &str = "CREATE INDEX IF NOT EXISTS {t}_by_id ON {t} (id_term)";
 const BY_STREAM: &str = "CREATE INDEX IF NOT EXISTS {t}_by_stream ON {t} (stream, seq)";
 
 /// Two servers that make the same tables at once would trip over each other.
-const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock(hashtext('{t}'))";
+const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock(hashtext('{name}'))";
 
 /// What makes them.
 pub fn statements(dialect: Dialect) -> Vec<&'static str> {
