@@ -52,7 +52,9 @@ export async function stride({ Stride }, base, step) {
   await step(
     "an aborted subscription",
     async () => {
-      const { data } = await client.subscribe("/collect/live", { signal: AbortSignal.timeout(50) });
+      const ending = new AbortController();
+      const { data } = await client.subscribe("/collect/live", { signal: ending.signal });
+      setTimeout(() => ending.abort(), 50);
       for await (const event of data) if (!event.n) return "no event";
       return data.state;
     },
