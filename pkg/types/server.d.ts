@@ -159,7 +159,7 @@ export function memory(options?: MemoryOptions): Store;
 /** Events in a SQL database, in tables that are made at the first use: `events` and others whose
  *  names begin with it. Every call is one transaction and one round trip; calls that come while one
  *  runs go into the next one together. An insert costs O(keys), a page of `items` O(page), whatever
- *  is stored. Any number of servers may run over one database. Keys may be added later: events that
+ *  is stored; where two keys seldom meet, the shorter of their lists is walked. Any number of servers may run over one database. Keys may be added later: events that
  *  came before are not found by them. Rejects with the code "storage" (and a request is answered
  *  503 in its protocol's own form) while the database cannot be reached. */
 export function sql(
@@ -171,7 +171,7 @@ export function sql(
   },
 ): Store;
 
-/** Events in Redis 6.2 or newer, in keys that are made at the first use and begin with `{prefix}:`, so
+/** Events in Redis (tested with 7.0), in keys that are made at the first use and begin with `{prefix}:`, so
  *  that all are in one slot of a cluster. Every call is one script (EVAL) and one round trip, all or
  *  nothing; calls that come while one runs go into the next one together. An insert costs O(keys), a
  *  page of `items` O(page). A script that could run long (a filter that leaps over very much and

@@ -1,6 +1,7 @@
 //! The memory store: events by sequence, and for each value of each key a sorted list of their
 //! positions. An insert costs O(keys). A query walks its lists from the newest down, leaping over
-//! what another key rules out, so a page costs what it holds and not what the store holds.
+//! what another key rules out, so a page costs what it holds and not what the store holds; only where keys
+//! seldom meet is the shortest list walked.
 
 mod read;
 
