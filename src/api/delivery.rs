@@ -8,11 +8,11 @@ use crate::core::rng::Rng;
 use crate::core::wire::Wire;
 use crate::platform::driver::{Driver, Hooks};
 use crate::platform::fetch::Transport;
+use crate::platform::host::Function;
 use crate::platform::{clock, host};
 use crate::protocol::initial_state::EventsWire;
 use crate::protocol::rudderstack::{self, BatchWire};
 use crate::protocol::stride::{self, CollectWire};
-use js_sys::Function;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
