@@ -9,12 +9,10 @@ use crate::core::time::Timestamp;
 use crate::core::wire::Wire;
 use crate::platform::driver::{Driver, Hooks};
 use crate::platform::fetch::Transport;
-use crate::platform::host;
-use crate::platform::host::Log;
+use crate::platform::host::{self, Function, Log};
 use crate::protocol::initial_state::EventsWire;
 use crate::protocol::rudderstack::BatchWire;
 use crate::protocol::stride::CollectWire;
-use js_sys::Function;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 

@@ -2,14 +2,13 @@
 //! may call back in.
 
 use super::fetch::Transport;
-use super::host::Log;
+use super::host::{Function, Log};
 use super::{clock, host};
 use crate::core::engine::Engine;
 use crate::core::error::Error;
 use crate::core::event::Event;
 use crate::core::io::{Input, Output, Request, RequestId, Token};
 use crate::core::time::{Millis, Timestamp};
-use js_sys::Function;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;

@@ -1,11 +1,13 @@
 //! Imports of `host.js`: what costs fewer bytes, or is faster, in JavaScript.
 
 use crate::core::rng::Rng;
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/platform/host.js")]
 extern "C" {
+    /// A JavaScript function.
+    #[derive(Clone)]
+    pub type Function;
     /// `performance.now()`, or the wall clock where there is none.
     #[wasm_bindgen(js_name = monotonicNow)]
     pub fn monotonic_now() -> f64;
