@@ -7,11 +7,19 @@
 import { connect, database, NAME, whenLost } from "./idb.js";
 import { joined, memoryLog } from "./log.js";
 
-/** `owner` says whose events they are, and shows no key. */
-export function tabLog(owner) {
-  const id = crypto.randomUUID();
+/** `owner` says whose events they are, and shows no key. In memory where there is nothing durable. */
+export function pageLog(owner) {
+  try {
+    const { locks } = navigator;
+    // Where one of them is missing (no secure context, no browser) this throws.
+    return tabLog(owner, locks, locks.query && indexedDB.open && crypto.randomUUID());
+  } catch {
+    return memoryLog();
+  }
+}
+
+function tabLog(owner, locks, id) {
   const prefix = `${NAME}.${owner}.`;
-  const { locks } = navigator;
   const range = (...path) => IDBKeyRange.bound([owner, ...path], [owner, ...path, []]);
   let core, channel, waits, release;
   /** Numbers of the oldest record and of the next one. */

@@ -7,7 +7,7 @@ import { launchBrowser } from "./app.mjs";
 
 /** In the page. */
 const SCRIPT = `
-  import { tabLog } from "./src/platform/tabs.js";
+  import { pageLog } from "./src/platform/tabs.js";
   import { watchLife } from "./src/platform/life.js";
 
   window.unhandled = [];
@@ -47,15 +47,15 @@ const SCRIPT = `
     }
     stored(done) {
       this.heard.push(done ? "stored" : "not stored");
-      // As the engine does, but at once: all anew.
-      if (!done) this.log.write(new TextEncoder().encode(this.held.join()), 0xffffffff);
+      // As the engine does, but sooner: all anew.
+      if (!done) setTimeout(() => this.log.write(new TextEncoder().encode(this.held.join()), 0xffffffff), 20);
     }
     thawed(kept) { this.heard.push(kept ? "kept" : "taken"); }
     told(until) { this.heard.push("told " + until); }
     trouble(message) { this.heard.push("trouble " + message); }
   }
 
-  window.start = (owner = "owner") => (window.core = new Core(tabLog(owner)));
+  window.start = (owner = "owner") => (window.core = new Core(pageLog(owner)));
   /** All that is stored, as [owner, text]. */
   window.kept = () => new Promise((resolve, reject) => {
     const open = indexedDB.open("sluicebox");
@@ -87,6 +87,8 @@ export async function startPages() {
   const server = createServer((request, response) => {
     const isScript = request.url === "/log.js";
     response
+      // For frames without an origin.
+      .setHeader("access-control-allow-origin", "*")
       .setHeader("content-type", isScript ? "text/javascript" : "text/html")
       .end(
         isScript
