@@ -5,25 +5,30 @@ export const NAME = "sluicebox";
 /** Milliseconds. Another tab can keep a database from opening for ever. */
 const OPEN_MAX = 1000;
 
+/** undefined before it is open, and after it was closed or deleted from outside. */
 export let database;
 let opening;
 
-/** Called when the database was closed or deleted from outside. */
-export const whenLost = new Set();
+export const connect = () => (opening ??= open());
 
-export const connect = () =>
-  (opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(NAME);
-    request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
-      database = request.result;
-      database.onclose = database.onversionchange = () => {
-        request.result.close();
-        database = opening = undefined;
-        whenLost.forEach((lost) => lost());
-      };
-      resolve();
+async function open() {
+  const request = indexedDB.open(NAME, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(NAME);
+  const opened = result(request).then((own) => {
+    database = own;
+    own.onclose = own.onversionchange = () => {
+      own.close();
+      database = opening = undefined;
     };
-    setTimeout(reject, OPEN_MAX, Error("the database does not open"));
-  }));
+  });
+  const late = new Promise((resolve) => setTimeout(resolve, OPEN_MAX));
+  await Promise.race([opened, late]);
+  if (!database) throw "the database does not open";
+}
+
+/** A promise of what a request has, or of the end of a transaction. */
+export const result = (of) =>
+  new Promise((resolve, reject) => {
+    of.onsuccess = of.oncomplete = () => resolve(of.result);
+    of.onerror = of.onabort = ({ target }) => reject(target.error ?? "aborted");
+  });

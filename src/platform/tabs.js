@@ -4,8 +4,8 @@
 // the logs of other tabs queue for that lock, so the browser itself says when a page was closed,
 // crashed or frozen: nobody looks, and no timer runs. Reading a log, writing it into one's own and
 // deleting it is one transaction, so exactly one tab gets it.
-import { connect, database, NAME, whenLost } from "./idb.js";
-import { joined, memoryLog } from "./log.js";
+import { connect, database, NAME, result } from "./idb.js";
+import { memoryLog } from "./log.js";
 
 /** `owner` says whose events they are, and shows no key. In memory where there is nothing durable. */
 export function pageLog(owner) {
@@ -21,69 +21,49 @@ export function pageLog(owner) {
 function tabLog(owner, locks, id) {
   const prefix = `${NAME}.${owner}.`;
   const range = (...path) => IDBKeyRange.bound([owner, ...path], [owner, ...path, []]);
-  let core, channel, waits, release;
-  /** Numbers of the oldest record and of the next one. */
-  let first = 0;
+  const objects = () => database.transaction(NAME, "readwrite").objectStore(NAME);
+  let core, channel, waits, release, isReady, isFrozen, isTold, order;
+  /** Numbers of the records that are there, oldest first, and that of the next one. */
+  let numbers = [];
   let next = 0;
-  /** Whether all that was written is stored. */
-  let isStored, isReady, isFrozen, isTold;
-  /** What waits for the database. */
+  /** Where the newest of them is. */
+  let writtenTo;
+  /** What waits until the log may be written. */
   const waiting = [];
   /** The store, in the transaction that reads another's log. */
   let inside;
   /** Logs that were taken over and are still there, with what gives their locks back. */
   const sources = new Map();
 
-  const trouble = (error) =>
-    isTold || core.trouble((isTold = `events are not stored: ${error?.message}`));
+  const trouble = (error) => isTold || core.trouble((isTold = `events are not stored: ${error}`));
 
-  const drain = () => waiting.splice(0).forEach((again) => again());
-
-  /** One transaction; what fails in it is told to its listeners, or to `failed`. */
-  const run = (act, failed) => {
-    if (!isReady || !database) {
-      waiting.push(() => run(act, failed));
-      if (isReady) connect().then(drain, goOnInMemory);
-      return;
-    }
-    try {
-      act(database.transaction(NAME, "readwrite").objectStore(NAME));
-    } catch (error) {
-      failed(error);
-    }
-  };
-
-  const stored = (error) => {
-    if (!(isStored = !error)) trouble(error);
-    core.stored(isStored);
-  };
-
-  /** Deletes what was taken over with what else the transaction does. */
-  const finish = (store, done) => {
+  /** One transaction. It is handed to the browser at once: a page that goes away has no later. */
+  const commit = async (act) => {
+    if (!database) await connect();
+    const store = inside ?? objects();
     const gone = [...sources];
+    act(store);
     gone.forEach(([source]) => store.delete(range(source)));
-    store.transaction.addEventListener("complete", () => {
-      gone.forEach(([source, free]) => sources.delete(source, free()));
-      done();
-    });
-    store.transaction.addEventListener("abort", ({ target }) =>
-      done(target.error ?? Error("aborted")),
-    );
+    store.transaction.commit();
+    await result(store.transaction);
+    gone.forEach(([source, free]) => sources.delete(source, free()));
   };
 
-  const adopt = (source) =>
-    new Promise((free) =>
-      run((store) => {
-        store.transaction.onabort = () => sources.has(source) || free();
-        store.getAll(range(source)).onsuccess = ({ target }) => {
-          sources.set(source, free);
-          inside = store;
-          core.adopt(joined(target.result));
-          inside = 0;
-          finish(store, () => {});
-        };
-      }, free),
-    );
+  const adopt = async (source) => {
+    const store = objects();
+    const records = await result(store.getAll(range(source)));
+    if (!records.length) return;
+    // It is deleted with the next write, which mostly is that of `adopt`.
+    await new Promise((free) => {
+      sources.set(source, free);
+      inside = store;
+      try {
+        core.adopt(records);
+      } finally {
+        inside = undefined;
+      }
+    });
+  };
 
   /** Adopts the log as soon as nobody holds it. */
   const watch = (source, options = waits) =>
@@ -103,32 +83,41 @@ function tabLog(owner, locks, id) {
           .catch(refused),
       );
       await connect();
-      const keys = await new Promise((resolve, reject) => {
-        const request = database.transaction(NAME).objectStore(NAME).getAllKeys(range());
-        request.onsuccess = () => resolve(request.result.map(([, log]) => log));
-        request.onerror = reject;
-      });
+      await order;
+      const logs = (await result(objects().getAllKeys(range()))).map(([, log]) => log);
       const { held } = await locks.query();
-      signal.throwIfAborted();
-      if (isFrozen) {
-        const isTaken = isStored && next > first && !keys.includes(id);
-        if (isTaken) first = next;
-        isFrozen = false;
-        core.thawed(!isTaken);
-      }
+      if (signal.aborted) return;
+      if (isFrozen) thawed(!numbers.length || writtenTo !== database || logs.includes(id));
       channel.postMessage(id);
       isReady = true;
-      const others = new Set([
-        ...keys,
-        ...held.map(({ name }) => name.startsWith(prefix) && name.slice(prefix.length)),
-      ]);
-      others.delete(id);
-      await Promise.all([...others].map((other) => other && watch(other, { ifAvailable: true })));
-      core.adopt(joined([]));
       drain();
+      const others = new Set(
+        held
+          .filter(({ name }) => name.startsWith(prefix))
+          .map(({ name }) => name.slice(prefix.length))
+          .concat(logs),
+      );
+      others.delete(id);
+      await Promise.all([...others].map((other) => watch(other, { ifAvailable: true })));
+      core.adopt([]);
     } catch (error) {
-      if (!signal.aborted) goOnInMemory(error);
+      if (signal.aborted) return;
+      trouble(error);
+      if (isReady) return thawed(true);
+      stop();
+      Object.assign(log, memoryLog()).open(core);
+      if (isFrozen) core.thawed(true);
+      drain();
+      core.adopt([]);
     }
+  };
+
+  const drain = () => waiting.splice(0).forEach((again) => again());
+
+  const thawed = (isKept) => {
+    if (!isKept) numbers = [];
+    isFrozen = false;
+    core.thawed(isKept);
   };
 
   const stop = () => {
@@ -139,41 +128,34 @@ function tabLog(owner, locks, id) {
     waits = channel = release = undefined;
   };
 
-  const goOnInMemory = (error) => {
-    stop();
-    Object.assign(log, memoryLog()).open(core);
-    if (isFrozen) core.thawed(true);
-    core.adopt(joined([]));
-    core.stored(false);
-    trouble(error);
-  };
-
   const log = {
     open(own) {
       core = own;
       core.load();
-      whenLost.add(() => core.stored((isStored = false)));
       begin();
     },
     write(record, remove) {
-      const key = next;
-      const copy = record.slice();
-      first = Math.min(first + remove, next);
-      const before = first;
-      if (copy.length) next += 1;
-      isStored = false;
-      const act = (store) => {
-        if (copy.length) store.put(copy, [owner, id, key]);
-        if (remove) store.delete(IDBKeyRange.bound([owner, id], [owner, id, before], false, true));
-        finish(store, stored);
-      };
-      if (inside) return act(inside);
-      run((store) => {
-        act(store);
-        // Not when this task is over: a page that goes away may have no more of them.
-        store.transaction.commit();
-      }, stored);
+      if (!isReady) return waiting.push(() => log.write(record, remove));
+      const number = next++;
+      numbers.splice(0, remove);
+      if (record.length) numbers.push(number);
+      const done = commit((store) => {
+        const oldest = [owner, id, numbers[0] ?? next];
+        if (remove) store.delete(IDBKeyRange.bound([owner, id], oldest, false, true));
+        if (record.length) {
+          store.put(record, [owner, id, number]);
+          writtenTo = database;
+        }
+      });
+      order = Promise.allSettled([done, order]).then(([{ reason }]) => {
+        if (reason) {
+          numbers = numbers.filter((other) => other !== number);
+          trouble(reason);
+        }
+        core.stored(!reason);
+      });
     },
+    load: async () => result(objects().getAll(range(id))),
     tell: (until) => channel?.postMessage(until),
     freeze() {
       isFrozen = true;
@@ -183,8 +165,8 @@ function tabLog(owner, locks, id) {
       if (!waits) begin();
     },
     erase() {
-      isStored = false;
-      run((store) => store.delete(range()), trouble);
+      if (!isReady) return waiting.push(() => log.erase());
+      commit((store) => store.delete(range())).catch(trouble);
     },
   };
   return log;

@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import { build } from "esbuild";
 import { root } from "../../pkg/scripts/lib.mjs";
-import { launchBrowser } from "./app.mjs";
+import { launchBrowser } from "./launch.mjs";
 
 /** In the page. */
 const SCRIPT = `
@@ -30,25 +30,31 @@ const SCRIPT = `
     /** Takes texts, and stores them as one record. */
     take(...texts) {
       this.held.push(...texts);
-      this.log.write(new TextEncoder().encode(texts.join()), 0);
+      this.#write(texts);
+    }
+    #writes = [];
+    #write(texts, remove = 0) {
+      this.#writes.push(texts);
+      this.log.write(new TextEncoder().encode(texts.join()), remove);
     }
     load() { this.heard.push("load"); }
-    adopt(bytes) {
-      const found = [];
-      const view = new DataView(bytes.buffer);
-      for (let at = 0; at < bytes.length;) {
-        const length = view.getUint32(at, true);
-        found.push(...new TextDecoder().decode(bytes.subarray(at + 4, at + 4 + length)).split(","));
-        at += 4 + length;
-      }
+    adopt(records) {
+      const found = records.flatMap((record) => {
+        try {
+          return new TextDecoder().decode(record).split(",");
+        } catch {
+          return [];
+        }
+      });
       this.heard.push("adopt " + found.join());
       this.held.unshift(...found);
-      if (found.length) this.log.write(new TextEncoder().encode(found.join()), 0);
+      if (found.length) this.#write(found);
     }
     stored(done) {
+      const texts = this.#writes.shift();
       this.heard.push(done ? "stored" : "not stored");
-      // As the engine does, but sooner: all anew.
-      if (!done) setTimeout(() => this.log.write(new TextEncoder().encode(this.held.join()), 0xffffffff), 20);
+      // As the core does, but sooner.
+      if (!done) setTimeout(() => this.#write(texts), 20);
     }
     thawed(kept) { this.heard.push(kept ? "kept" : "taken"); }
     told(until) { this.heard.push("told " + until); }

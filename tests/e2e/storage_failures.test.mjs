@@ -84,8 +84,8 @@ for (const [what, before, message] of [
     assert.ok(trouble.includes(message), trouble);
     assert.deepEqual(more, []);
     assert.equal(
-      await tab.evaluate(() =>
-        core.log.records.map((record) => new TextDecoder().decode(record)).join(),
+      await tab.evaluate(async () =>
+        (await core.log.load()).map((record) => new TextDecoder().decode(record)).join(),
       ),
       "a,b",
     );
@@ -103,7 +103,7 @@ for (const [what, before] of [
     await tab.evaluate(() => void start());
     await take(tab, "a");
     assert.deepEqual(await tab.evaluate(() => core.heard), ["stored"]);
-    assert.equal(await tab.evaluate(() => core.log.records.length), 1);
+    assert.equal(await tab.evaluate(async () => (await core.log.load()).length), 1);
   });
 }
 
@@ -196,34 +196,44 @@ test("the quota is used up: said once, and all is stored when there is room agai
   assert.equal((await troubles(tab)).length, 1);
 });
 
-test("another tab deletes the database: all is stored anew", async () => {
-  const [tab, other] = [await open(), await visit()];
-  await heard(tab, "adopt");
-  await take(tab, "a");
-  await heard(tab, "stored");
-  await take(tab, "b");
-  await other.evaluate(
-    () => new Promise((resolve) => (indexedDB.deleteDatabase("sluicebox").onsuccess = resolve)),
-  );
-  await isKept(tab, "a,b");
-  await take(tab, "c");
-  await isKept(tab, "a,b,c");
-  assert.deepEqual(await troubles(tab), []);
-});
-
-test("the user clears the site's data: what the page holds is stored anew", async () => {
-  const tab = await open();
-  await heard(tab, "adopt");
-  await take(tab, "a");
-  await heard(tab, "stored");
-  const session = await context.newCDPSession(tab);
-  await session.send("Storage.clearDataForOrigin", {
-    origin: new URL(pages.url).origin,
-    storageTypes: "all",
+const DELETED = {
+  "another tab deletes the database": async (other) => {
+    await other.evaluate(
+      () => new Promise((resolve) => (indexedDB.deleteDatabase("sluicebox").onsuccess = resolve)),
+    );
+  },
+  "the user clears the site's data": async (other) => {
+    const session = await context.newCDPSession(other);
+    await session.send("Storage.clearDataForOrigin", {
+      origin: new URL(pages.url).origin,
+      storageTypes: "all",
+    });
+  },
+};
+for (const [what, erase] of Object.entries(DELETED)) {
+  test(`${what}: what follows is stored anew, and nothing is forgotten`, async () => {
+    const [tab, other] = [await open(), await visit()];
+    await heard(tab, "adopt");
+    await take(tab, "a");
+    await heard(tab, "stored");
+    await erase(other);
+    await take(tab, "b");
+    await isKept(tab, "b");
+    assert.deepEqual(await troubles(tab), []);
+    await tab.evaluate(() => (core.log.freeze(), core.log.thaw()));
+    await heard(tab, "kept");
   });
-  await take(tab, "b");
-  await isKept(tab, "a,b");
-});
+
+  test(`${what}, and a page thaws: what it stored is not taken for adopted`, async () => {
+    const [tab, other] = [await open(), await visit()];
+    await heard(tab, "adopt");
+    await take(tab, "a");
+    await heard(tab, "stored");
+    await erase(other);
+    await tab.evaluate(() => (core.log.freeze(), core.log.thaw()));
+    await heard(tab, "kept");
+  });
+}
 
 test("what is no record is not adopted, and harms no other log", async () => {
   const tab = await open();
