@@ -39,8 +39,9 @@ pub struct World {
     held: BTreeSet<usize>,
     offered: usize,
     pub records: Vec<Vec<u8>>,
-    /// The store has not said yet what became of the last record.
-    is_storing: bool,
+    /// Records that the store has not said yet what became of: a page that hides writes another
+    /// without waiting.
+    storing: usize,
 }
 
 impl World {
@@ -53,7 +54,7 @@ impl World {
             held: BTreeSet::new(),
             offered: 0,
             records: Vec::new(),
-            is_storing: false,
+            storing: 0,
         }
     }
 
@@ -75,8 +76,7 @@ impl World {
                     }
                 }
                 Output::Store(record, removed) => {
-                    assert!(!self.is_storing, "two records at once");
-                    self.is_storing = true;
+                    self.storing += 1;
                     let removed = (removed as usize).min(self.records.len());
                     self.records.drain(..removed);
                     if !record.is_empty() {
@@ -166,7 +166,8 @@ impl World {
     }
 
     fn stored(&mut self, done: bool) {
-        if std::mem::take(&mut self.is_storing) {
+        if self.storing > 0 {
+            self.storing -= 1;
             self.happens(Input::Stored(done));
         }
     }
@@ -176,7 +177,7 @@ impl World {
         self.happens(Input::Persist);
         for rounds in 0.. {
             assert!(rounds < 100, "the log never comes to rest");
-            if self.is_storing {
+            if self.storing > 0 {
                 self.stored(true);
             } else if self.until.is_some_and(|until| until < self.now + 100_000) && rounds < 5 {
                 // After a failure the log waits.

@@ -7,6 +7,7 @@
 mod answers;
 mod bytes;
 mod mutate;
+mod records;
 
 use sluicebox::core::rng::Rng;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -38,4 +39,9 @@ fn replay(target: &str, run: fn(&[u8]), changes: u32) {
 #[test]
 fn answers() {
     replay("answers", answers::run, 30_000);
+}
+
+#[test]
+fn records() {
+    replay("records", records::run, 30_000);
 }
