@@ -8,6 +8,7 @@ mod answers;
 mod bytes;
 mod mutate;
 mod records;
+mod requests;
 
 use sluicebox::core::rng::Rng;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -44,4 +45,9 @@ fn answers() {
 #[test]
 fn records() {
     replay("records", records::run, 30_000);
+}
+
+#[test]
+fn requests() {
+    replay("requests", requests::run, 30_000);
 }
