@@ -3,7 +3,10 @@
 use super::*;
 
 impl Engine {
-    pub(super) fn offer(&mut self, event: Event) {
+    pub(super) fn offer(&mut self, sequence: u64, event: Event) {
+        self.next_sequence = sequence.saturating_add(1);
+        let held = Held { sequence, at: self.now, event };
+        let event = &held.event;
         self.counts.accepted = self.counts.accepted.saturating_add(u64::from(!event.control));
         let bytes = event.text.len();
         if bytes > self.policy.queue_bytes_max || self.policy.queue_count_max == 0 {
@@ -11,14 +14,12 @@ impl Engine {
                 Code::QueueFull,
                 "the event is larger than the whole queue (queueBytes), so it was dropped",
             );
-            return self.drop_event(event, error);
+            return self.drop_event(held, error);
         }
         if !self.make_room(1, bytes) {
-            return self.drop_event(event, full());
+            return self.drop_event(held, full());
         }
-        let sequence = self.next_sequence;
-        self.next_sequence = sequence.saturating_add(1);
-        self.queue.push(Held { sequence, at: self.now, record: NOWHERE, event });
+        self.queue.push(held);
     }
 
     /// Whether the event that just came changes what is to be done, or when.
@@ -36,19 +37,23 @@ impl Engine {
             || self.held_bytes().saturating_add(bytes) > self.policy.queue_bytes_max
         {
             match self.pop_droppable(bytes) {
-                Some(victim) => {
-                    self.forget(&victim);
-                    self.drop_event(victim.event, full());
-                }
+                Some(victim) => self.drop_event(victim, full()),
                 None => return false,
             }
         }
         true
     }
 
-    /// Nobody needs it any more.
-    pub(super) fn forget(&mut self, held: &Held) {
-        self.log.mark(Mark::Settled, held);
+    /// What happened to an event, for whoever stores it; runs become one mark.
+    pub(super) fn mark(marks: &mut Vec<(Mark, u64, u64)>, mark: Mark, held: &Held) {
+        if let Some((last, first, count)) = marks.last_mut()
+            && *last == mark
+            && held.sequence == first.saturating_add(*count)
+        {
+            *count = count.saturating_add(1);
+        } else {
+            marks.push((mark, held.sequence, 1));
+        }
     }
 
     /// The event the overflow policy gives up for a new one; none if it is the new one itself.
@@ -77,9 +82,11 @@ impl Engine {
         victim
     }
 
-    pub(super) fn drop_event(&mut self, event: Event, error: Error) {
-        self.counts.dropped = self.counts.dropped.saturating_add(u64::from(!event.control));
-        self.dead_letter(error, vec![event]);
+    pub(super) fn drop_event(&mut self, held: Held, error: Error) {
+        Engine::mark(&mut self.marks, Mark::Settled, &held);
+        let count = u64::from(!held.event.control);
+        self.counts.dropped = self.counts.dropped.saturating_add(count);
+        self.dead_letter(error, vec![held.event]);
     }
 
     /// Drops what waits.
@@ -96,8 +103,7 @@ impl Engine {
             gone.push(held);
         }
         for held in gone {
-            self.forget(&held);
-            self.drop_event(held.event, Error::new(Code::ConsentRefused, "consent was refused"));
+            self.drop_event(held, Error::new(Code::ConsentRefused, "consent was refused"));
         }
     }
 

@@ -31,9 +31,13 @@ impl Engine {
         while let Some(index) = next {
             let batch = self.batches.remove(index);
             self.counts.delivered = self.counts.delivered.saturating_add(batch.counted() as u64);
-            batch.events().iter().for_each(|held| self.forget(held));
+            self.mark_all(Mark::Settled, &batch);
             next = self.batches.iter().position(|batch| batch.state == State::Left);
         }
+    }
+
+    fn mark_all(&mut self, mark: Mark, batch: &Batch) {
+        batch.events().iter().for_each(|held| Engine::mark(&mut self.marks, mark, held));
     }
 
     /// The server does not answer as it should: what was handed over to it may be lost.
@@ -43,7 +47,7 @@ impl Engine {
         for batch in &mut self.batches {
             if batch.state == State::Left {
                 batch.state = State::Waiting;
-                returned(&mut self.log, batch);
+                returned(&mut self.marks, batch);
             }
         }
     }
@@ -61,7 +65,7 @@ impl Engine {
             && !batch.is_left
         {
             batch.is_left = true;
-            batch.events().iter().for_each(|held| self.log.mark(Mark::Left, held));
+            batch.events().iter().for_each(|held| Engine::mark(&mut self.marks, Mark::Left, held));
         }
     }
 
@@ -81,7 +85,7 @@ impl Engine {
     pub(super) fn wait_or_give_up(&mut self, index: usize, trouble: Trouble, words: &str) {
         let Some(batch) = self.batches.get_mut(index) else { return };
         batch.state = State::Waiting;
-        returned(&mut self.log, batch);
+        returned(&mut self.marks, batch);
         batch.trouble = trouble;
         batch.failures = batch.failures.saturating_add(1);
         if self.policy.attempts_max.is_some_and(|most| batch.failures >= most) {
@@ -111,14 +115,14 @@ impl Engine {
         let message = told("the server refused the event for good", &answer.body);
         let mut error = Error::new(code, message);
         error.status = Some(answer.status);
-        batch.events().iter().for_each(|held| self.forget(held));
+        self.mark_all(Mark::Settled, &batch);
         self.dead_letter(error, batch.into_events().into_iter().map(|held| held.event).collect());
     }
 
     pub(super) fn give_up(&mut self, events: impl IntoIterator<Item = Held>, error: Error) {
         let gone = events.into_iter();
         let events: Vec<Event> = gone
-            .inspect(|held| self.log.mark(Mark::Settled, held))
+            .inspect(|held| Engine::mark(&mut self.marks, Mark::Settled, held))
             .map(|held| held.event)
             .collect();
         if !events.is_empty() {
@@ -129,10 +133,10 @@ impl Engine {
     }
 }
 
-/// The log says that the batch is a page's own again.
-fn returned(log: &mut Log, batch: &mut Batch) {
+/// The batch is this page's own again.
+fn returned(marks: &mut Vec<(Mark, u64, u64)>, batch: &mut Batch) {
     if std::mem::take(&mut batch.is_left) {
-        batch.events().iter().for_each(|held| log.mark(Mark::Returned, held));
+        batch.events().iter().for_each(|held| Engine::mark(marks, Mark::Returned, held));
     }
 }
 
