@@ -1,4 +1,5 @@
-// Takes out of the generated glue what no supported runtime needs, and makes strings cross fast.
+// Takes out of the generated glue what no supported runtime needs, makes strings cross fast, and makes
+// of it a function, so that the core can be started again after a trap.
 
 /** Each must be found, so that a new generator which writes another glue cannot pass unnoticed. */
 const CHANGES = [
@@ -6,24 +7,38 @@ const CHANGES = [
   [/\(typeof FinalizationRegistry === 'undefined'\)\s*\? \{[^\n]*\}\s*: new/g, "new"],
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, ""],
   [/if \(Symbol\.dispose\)[^\n]*\n/, ""],
-  // Our entries pass the module in the one form there is.
+  // Memory, table and registries of an instance that trapped are never seen again.
   [
-    /\n {4}if \(module !== undefined\) \{[^]*?\n {4}\}\n(?=\n {4}const imports)/,
-    "    ({ module } = module);\n",
+    /^export class Delivery/m,
+    "export function instance(start, run) {\nclass Delivery",
+  ],
+  // A callback that traps must not reach the page, nor one of a dead instance do anything.
+  [/real = \(\.\.\.args\) => \{/, "real = (...args) => run(Delivery, () => {"],
+  [/(real\._wbg_cb_unref\(\);\n {8}\}\n {4}\});/, "$1);"],
+  [/ptr => (wasm\.\w+\(ptr, 1\))/, "ptr => run(Delivery, () => $1)"],
+  [/state => (wasm\.\w+\(state\.a, state\.b\))/, "state => run(Delivery, () => $1)"],
+  // Our entries start the module themselves.
+  [
+    /let wasmModule, wasmInstance, wasm;\n[^]*$/,
+    "const wasm = start(__wbg_get_imports());\nwasm.__wbindgen_start?.();\nreturn Delivery;\n}\n",
   ],
   // `free` is for the registry alone.
   [/ {4}__destroy_into_raw\(\) \{[^]*?\n {4}\}\n {4}free\(\) \{[^]*?\n {4}\}\n/, ""],
   // The generated loop over characters is slower from some dozen on.
   [
     /function passStringToWasm0\([^]*?\n\}\n/,
-    passString.toString().replace("passString", "passStringToWasm0"),
+    () => passString.toString().replace("passString", "passStringToWasm0"),
   ],
 ];
 
-export function slimGlue(glue) {
-  for (const [pattern, replacement] of CHANGES) {
+/** JavaScript that stands for a module has a new buffer when it grows, and the old one stays as it is. */
+const GROWING = [/(cached\w+Memory0) === null \|\| \1\.byteLength === 0/g, "$1?.buffer !== wasm.memory.buffer"];
+
+/** `isModule` is false where JavaScript stands for the module. */
+export function slimGlue(glue, isModule = true) {
+  for (const [pattern, replacement] of isModule ? CHANGES : [...CHANGES, GROWING]) {
     if (glue.search(pattern) < 0) throw new Error(`the glue has nothing like ${pattern}`);
-    glue = glue.replace(pattern, () => replacement);
+    glue = glue.replace(pattern, replacement);
   }
   return glue;
 }
