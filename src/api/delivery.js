@@ -1,8 +1,10 @@
-// What every buffered client has: delivery by the core, flush and ledger.
+// What every buffered client has: delivery by the core, its log, the page's life, flush and ledger.
 import { Delivery } from "../../pkg/dist/wasm/client/sluicebox.js";
 import { callback, number, object, oneOf } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
-import { promise } from "../platform/host.js";
+import { promise, roomLeft } from "../platform/host.js";
+import { watchLife } from "../platform/life.js";
+import { memoryLog } from "../platform/log.js";
 
 /** One `Retry-After` of ten seconds and a slow answer fit in. */
 const FLUSH_TIMEOUT = 30_000;
@@ -11,6 +13,23 @@ const FLUSH_TIMEOUT = 30_000;
 export const WHOLE = 0;
 export const WITHOUT_ID = 1;
 export const CONTROL = 2;
+
+/** What happens; see `happens` in delivery.rs. */
+const [
+  SHOW,
+  HIDE,
+  ONLINE,
+  FREEZE,
+  THAW,
+  LOAD,
+  PERSIST,
+  STORED,
+  FAILED,
+  TOLD,
+  WELL,
+  START,
+  DISCARD,
+] = Array(13).keys();
 
 const MIB = 1024 * 1024;
 
@@ -35,17 +54,122 @@ export function delivery(protocol, endpoint, headers, options, defaults) {
     +(oneOf(options.overflow, "overflow", ["drop-oldest", "drop-newest"]) === "drop-newest"),
     +(oneOf(options.compression, "compression", ["gzip", "none"]) === "gzip"),
   ];
-  return new Delivery(
-    protocol,
-    endpoint,
-    headers,
-    policy,
-    callback(options.fetch, "fetch"),
-    onError &&
-      ((code, fault, message, status, events, streams) =>
-        onError(new SluiceboxError(code, fault, message, status), events, streams)),
-    callback(options.waitUntil, "waitUntil"),
+  return new Core(
+    [
+      protocol,
+      endpoint,
+      headers,
+      policy,
+      callback(options.fetch, "fetch"),
+      onError &&
+        ((code, fault, message, status, events, streams) =>
+          onError(new SluiceboxError(code, fault, message, status), events, streams)),
+      callback(options.waitUntil, "waitUntil"),
+    ],
+    memoryLog(),
   );
+}
+
+/** One core, with what keeps it alive. */
+class Core {
+  #wasm;
+  #log;
+  /** Whether the events of a burst wait for its end to be stored. */
+  #soon = false;
+  #watches = false;
+
+  constructor(args, log) {
+    this.#log = log;
+    this.#wasm = new Delivery(...args, log);
+    log.open(this);
+  }
+
+  offer(stream, text, form) {
+    if (!this.#watches) {
+      this.#watches = true;
+      watchLife(this);
+    }
+    this.#wasm.offer(stream, text, form);
+    if (this.#soon) return;
+    this.#soon = true;
+    queueMicrotask(() => {
+      this.#soon = false;
+      this.#happens(PERSIST);
+    });
+  }
+
+  uuid() {
+    return this.#wasm.uuid();
+  }
+
+  start() {
+    this.#happens(START);
+  }
+
+  discard() {
+    this.#happens(DISCARD);
+    this.#log.erase();
+  }
+
+  flush(timeout, close, done) {
+    this.#wasm.flush(timeout, close, done);
+  }
+
+  ledger() {
+    return this.#wasm.ledger();
+  }
+
+  // What the page tells.
+
+  show() {
+    this.#happens(SHOW);
+  }
+
+  hide() {
+    this.#happens(HIDE, roomLeft());
+  }
+
+  online() {
+    this.#happens(ONLINE);
+  }
+
+  freeze() {
+    this.#happens(FREEZE);
+    this.#log.freeze();
+  }
+
+  thaw() {
+    this.#log.thaw();
+  }
+
+  // What the log tells.
+
+  /** It is being read: nothing is sent before `adopt`. */
+  load() {
+    this.#happens(LOAD);
+  }
+
+  adopt(records) {
+    this.#wasm.adopt(records);
+  }
+
+  stored(done) {
+    this.#happens(done ? STORED : FAILED);
+  }
+
+  /** Goes on with what it stored, or, where another page has adopted that, without. */
+  thawed(kept) {
+    this.#happens(THAW);
+  }
+
+  /** Another page learned until when the server is in trouble; 0: it is not. */
+  told(until) {
+    this.#happens(until ? TOLD : WELL, until);
+  }
+
+  #happens(what, number = 0) {
+    this.#wasm.happens(what, number);
+  }
 }
 
 /** `flush({ timeout })`, and close where nothing may follow. */

@@ -3,11 +3,14 @@
 
 use crate::core::engine::Engine;
 use crate::core::event::{Event, Stream};
+use crate::core::io::Input;
 use crate::core::policy::{Overflow, Policy};
 use crate::core::rng::Rng;
+use crate::core::time::Timestamp;
 use crate::core::wire::Wire;
 use crate::platform::driver::{Driver, Hooks};
 use crate::platform::fetch::Transport;
+use crate::platform::host::Log;
 use crate::platform::{clock, host};
 use crate::protocol::initial_state::EventsWire;
 use crate::protocol::rudderstack::{self, BatchWire};
@@ -32,6 +35,7 @@ pub struct Delivery {
 impl Delivery {
     /// `headers` are lines, each `name: value\n`; `policy` is the numbers of `delivery.js`, in its
     /// order.
+    #[expect(clippy::too_many_arguments, reason = "an object's members would cost more bytes")]
     #[wasm_bindgen(constructor)]
     pub fn new(
         protocol: u8,
@@ -41,6 +45,7 @@ impl Delivery {
         fetch: Option<Function>,
         on_error: Option<Function>,
         wait_until: Option<Function>,
+        log: Log,
     ) -> Delivery {
         let wire: Box<dyn Wire> = match protocol {
             0 => Box::new(CollectWire),
@@ -50,7 +55,7 @@ impl Delivery {
         let transport = Transport { endpoint, headers, fetch };
         let engine = Engine::new(wire, to_policy(policy), host::rng());
         Delivery {
-            driver: Driver::new(engine, Hooks { transport, on_error, wait_until }),
+            driver: Driver::new(engine, Hooks { transport, on_error, wait_until, log }),
             rng: Cell::default(),
             last: RefCell::new(Stream::new("")),
             protocol,
@@ -75,14 +80,32 @@ impl Delivery {
         self.driver.offer(event);
     }
 
-    /// Drops what waits.
-    pub fn discard(&self) {
-        self.driver.discard();
+    /// Takes over records of others: each after its length (u32, little endian).
+    pub fn adopt(&self, records: Vec<u8>) {
+        self.driver.handle(Input::Adopt(records));
     }
 
-    /// Sending may begin again.
-    pub fn start(&self) {
-        self.driver.start();
+    /// Tells what happened: the page is seen (0), hides, with a budget in bytes for what outlives it
+    /// (1), is online (2), stands still (3), goes on (4); a log is being read (5); what is new is to be
+    /// stored (6); a record was stored (7) or not (8); another page learned until when the server is
+    /// in trouble (9), or that it is not (10); sending may begin again (11); what waits is to be
+    /// dropped (12).
+    pub fn happens(&self, what: u8, number: f64) {
+        self.driver.handle(match what {
+            0 => Input::Show,
+            1 => return self.driver.hide(number as usize),
+            2 => Input::Online,
+            3 => Input::Freeze,
+            4 => Input::Thaw,
+            5 => Input::Load,
+            6 => Input::Persist,
+            7 => Input::Stored(true),
+            8 => Input::Stored(false),
+            9 => Input::Told(Some(Timestamp::from_millis(number as u64))),
+            10 => Input::Told(None),
+            11 => Input::Start,
+            _ => Input::Discard,
+        });
     }
 
     /// Calls `done` with the ledger when what is held now is settled, or after `timeout`

@@ -13,6 +13,8 @@ pub enum State {
     Waiting,
     /// Sent; no answer yet.
     InFlight(RequestId, Timestamp),
+    /// Handed over by a page that went away without hearing the answer: the next one speaks for it.
+    Left,
 }
 
 /// The events of one request, oldest first.
@@ -30,26 +32,28 @@ pub struct Batch {
     pub trouble: Trouble,
     /// What its last request took of the budget for bodies that outlive the page.
     pub keepalive_bytes: usize,
-    /// Waiting or in flight.
+    /// Whether the log says that a page handed it over as it went away.
+    pub is_left: bool,
+    /// Waiting, in flight or left.
     pub state: State,
 }
 
 impl Batch {
     /// A batch that waits.
     pub fn new(events: Vec<Held>) -> Self {
-        let lanes = events.iter().fold(0, |lanes, held| lanes | held.lane());
-        let bytes =
-            events.iter().fold(0, |sum: usize, held| sum.saturating_add(held.event.text.len()));
-        Batch {
-            events,
-            bytes,
-            lanes,
+        let mut batch = Batch {
+            events: Vec::new(),
+            bytes: 0,
+            lanes: 0,
             failures: 0,
             sent: Default::default(),
             trouble: Trouble::default(),
             keepalive_bytes: 0,
+            is_left: false,
             state: State::Waiting,
-        }
+        };
+        events.into_iter().for_each(|held| batch.push(held));
+        batch
     }
 
     /// The next attempt, which is made now.
@@ -69,14 +73,31 @@ impl Batch {
         &self.events
     }
 
+    /// Its events, for what the log says of them.
+    pub fn events_mut(&mut self) -> &mut Vec<Held> {
+        &mut self.events
+    }
+
     /// The sequence of its oldest event.
     pub fn oldest(&self) -> Option<u64> {
         self.events.first().map(|held| held.sequence)
     }
 
+    /// The sequence of its newest event.
+    pub fn newest(&self) -> u64 {
+        self.events.last().map_or(0, |held| held.sequence)
+    }
+
     /// Its events, taken out.
     pub fn into_events(self) -> Vec<Held> {
         self.events
+    }
+
+    /// Adds a newer event.
+    pub fn push(&mut self, held: Held) {
+        self.lanes |= held.lane();
+        self.bytes = self.bytes.saturating_add(held.event.text.len());
+        self.events.push(held);
     }
 
     /// Takes the oldest event out.
@@ -93,7 +114,7 @@ impl Batch {
     pub fn request(&self) -> Option<RequestId> {
         match self.state {
             State::InFlight(request, _) => Some(request),
-            State::Waiting => None,
+            State::Waiting | State::Left => None,
         }
     }
 

@@ -14,10 +14,14 @@
 //!                  dropped              waiting ──▶ expired   (maxAge, maxAttempts)
 //!                                        4xx ─────▶ rejected  (halved until the culprit is found)
 //! ```
+//!
+//! Beside it goes the log (`log.rs`): what is held is stored, what is settled is removed.
 
 mod accept;
+mod leave;
 mod send;
 mod settle;
+mod store;
 mod wake;
 
 use super::batch::{Batch, State};
@@ -25,6 +29,7 @@ use super::error::{Code, Error};
 use super::event::Event;
 use super::io::{Answer, Input, Output, Request, RequestId, Token, Why};
 use super::ledger::Ledger;
+use super::log::{Log, Mark, NOWHERE};
 use super::policy::{Overflow, Policy};
 use super::queue::{Held, LaneSet, Queue};
 use super::retry::Backoff;
@@ -33,6 +38,9 @@ use super::time::{Millis, Timestamp};
 use super::wire::{Trouble, Verdict, Wire};
 
 const ALL_LANES: LaneSet = LaneSet::MAX;
+
+/// The sequence of the first event; what is adopted later is older, and counts down from here.
+const FIRST: u64 = 1 << 32;
 
 /// A flush or close that is not resolved yet.
 #[derive(Debug)]
@@ -67,9 +75,17 @@ pub struct Engine {
     counts: Ledger,
     flushes: Vec<Flush>,
     outputs: Vec<Output>,
+    log: Log,
     next_sequence: u64,
+    oldest_sequence: u64,
     next_request: RequestId,
     hidden: bool,
+    /// Bytes that all bodies of a page that goes away may have.
+    leaving_max: usize,
+    /// A body found no room while the page is hidden; there may be some after the next answer.
+    crowded: bool,
+    loading: bool,
+    frozen: bool,
     stopped: bool,
 }
 
@@ -88,26 +104,35 @@ impl Engine {
             counts: Ledger::default(),
             flushes: Vec::new(),
             outputs: Vec::new(),
-            next_sequence: 0,
+            log: Log::default(),
+            next_sequence: FIRST,
+            oldest_sequence: FIRST,
             next_request: 0,
             hidden: false,
+            leaving_max: 0,
+            crowded: false,
+            loading: false,
+            frozen: false,
             stopped: false,
         }
     }
 
-    /// Takes in what happened, and when. Time that runs backwards is held still.
-    pub fn handle(&mut self, now: Timestamp, input: Input) {
+    /// Takes in what happened, and when. Time that runs backwards is held still. `false` where
+    /// `poll` would say nothing new, and may be left out.
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> bool {
         self.now = self.now.max(now);
         match input {
             Input::Offer(event) => {
                 self.offer(event);
                 // The hot path: until something is due, nothing looks at more than the new event.
                 if self.now < self.wake {
-                    return;
+                    return self.is_due();
                 }
             }
             Input::Answered(request, answer) => self.answered(request, &answer),
             Input::Failed(request) => self.failed(request, false),
+            Input::Unsent(request) => self.unsent(request),
+            Input::Kept(request) => self.kept(request),
             Input::Tick => {}
             Input::Flush(token, timeout) => self.flush(token, timeout, false),
             Input::Close(token, timeout) => {
@@ -116,12 +141,21 @@ impl Engine {
             }
             Input::Start => self.start(),
             Input::Online => self.backoff.forgive(),
-            Input::Hide => self.hidden = true,
+            Input::Hide(bytes) => self.hide(bytes),
             Input::Show => self.hidden = false,
             Input::Discard => self.discard(),
+            Input::Persist => self.persist(),
+            Input::Stored(done) => self.stored(done),
+            Input::Load => self.loading = true,
+            Input::Adopt(records) => self.adopt(&records),
+            Input::Freeze => self.frozen = true,
+            Input::Thaw => self.frozen = false,
+            Input::Told(Some(until)) => self.backoff.told(self.now, until, &mut self.rng),
+            Input::Told(None) => self.backoff.succeeded(),
         }
         self.time_out_requests();
         self.expire();
+        true
     }
 
     /// The next thing to do. `Sleep` is the last, and stays the answer until the next `handle`.
@@ -129,6 +163,10 @@ impl Engine {
         loop {
             if !self.outputs.is_empty() {
                 return self.outputs.remove(0);
+            }
+            if self.log.is_dirty && !self.log.is_busy && self.log.not_before <= self.now {
+                self.store();
+                continue;
             }
             let next = self.next();
             match next {

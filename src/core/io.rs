@@ -29,12 +29,32 @@ pub enum Input {
     Start,
     /// The network is said to be back: waiting that only guessed at it ends.
     Online,
-    /// The page may go away: send now, in a form that outlives it.
-    Hide,
+    /// The page may go away: send now, in a form that outlives it. All such bodies together may
+    /// have so many bytes.
+    Hide(usize),
     /// The page is seen again.
     Show,
     /// Nothing of what waits may be sent any more: it is dropped. What is in flight stays.
     Discard,
+    /// This request was not handed over yet when the page hid: its batch waits again.
+    Unsent(RequestId),
+    /// This request outlives the page.
+    Kept(RequestId),
+    /// What is new is to be stored.
+    Persist,
+    /// A record was stored, or not.
+    Stored(bool),
+    /// A log is being read: nothing is sent before `Adopt`, unless the page hides.
+    Load,
+    /// Records of an earlier visit or of another tab, which is gone; their form is that of
+    /// `log::read`. A record with all of them is stored at once.
+    Adopt(Vec<u8>),
+    /// The page stands still. Another one may adopt what is stored.
+    Freeze,
+    /// The page goes on, and what is stored is still its own.
+    Thaw,
+    /// Another page learned that the server is in trouble until then, or that it is not.
+    Told(Option<Timestamp>),
 }
 
 /// Something is to be done.
@@ -46,6 +66,11 @@ pub enum Output {
     Abort(RequestId),
     /// These events will not be delivered, and why.
     DeadLetter(Error, Vec<Event>),
+    /// Append this record to the log where it is not empty, then remove so many of the oldest
+    /// records, at most all that were there before. Report `Stored`.
+    Store(Vec<u8>, u32),
+    /// For other pages: the server is in trouble until then, or is not any more.
+    Tell(Option<Timestamp>),
     /// The call of flush or close is resolved.
     Flushed(Token),
     /// Nothing more to do until then, or ever, unless something happens. Always the last.
@@ -78,8 +103,10 @@ pub struct Request {
     pub path: String,
     /// Header lines beyond those that every request of the client has, each `name: value\n`.
     pub headers: String,
-    /// The body, UTF-8.
+    /// The body.
     pub body: String,
+    /// The body compressed with gzip already; empty where it is not.
+    pub packed: Vec<u8>,
     /// Whether the body is to be compressed with gzip on its way.
     pub gzip: bool,
     /// Whether it must outlive the page.

@@ -9,10 +9,14 @@ pub mod engine;
 pub mod error;
 /// What goes into the queue.
 pub mod event;
+/// Compression that needs no waiting.
+pub mod gzip;
 /// `Input` and `Output`, the only language the engine speaks.
 pub mod io;
 /// The counts that always balance.
 pub mod ledger;
+/// What is kept outside the engine's memory, so that others can go on.
+pub mod log;
 /// Every limit and interval, with its default.
 pub mod policy;
 /// What is accepted and not yet in a batch.

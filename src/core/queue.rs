@@ -15,6 +15,8 @@ pub struct Held {
     pub sequence: u64,
     /// When it was accepted.
     pub at: Timestamp,
+    /// The number of the log's record that has it; `log::NOWHERE`: none has.
+    pub record: u64,
     /// The event.
     pub event: Event,
 }
@@ -113,6 +115,16 @@ impl Queue {
         self.controls = self.controls.saturating_sub(usize::from(held.event.control));
         self.bytes = self.bytes.saturating_sub(held.event.text.len());
         Some(held)
+    }
+}
+
+impl Queue {
+    /// Shows all that wait from this sequence on, lane by lane.
+    pub fn each_since(&mut self, sequence: u64, see: &mut dyn FnMut(&mut Held)) {
+        for lane in &mut self.lanes {
+            let from = lane.events.partition_point(|held| held.sequence < sequence);
+            lane.events.range_mut(from..).for_each(&mut *see);
+        }
     }
 }
 

@@ -36,8 +36,9 @@ impl Transport {
             &text::concat(&[&self.endpoint, &request.path]),
             &text::concat(&[&self.headers, &request.headers]),
             &request.body,
+            &request.packed,
+            request.body.len(),
             request.gzip && !request.keepalive,
-            request.keepalive,
             &done,
         )
     }

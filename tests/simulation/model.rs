@@ -133,7 +133,7 @@ impl Model {
                 self.flushes.iter_mut().for_each(|flush| flush.closes = false);
             }
             Input::Online => self.told = 0,
-            Input::Hide => self.hidden = true,
+            Input::Hide(_) => self.hidden = true,
             Input::Show => self.hidden = false,
             Input::Tick => {}
             Input::Discard => {

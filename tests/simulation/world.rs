@@ -119,7 +119,7 @@ impl World {
                 self.summary.faults += 1;
             }
             89 | 90 => self.happens(Input::Online),
-            91 => self.happens(Input::Hide),
+            91 => self.happens(Input::Hide(60 * 1024)),
             92 => self.happens(Input::Show),
             93 | 94 => {
                 let (token, timeout) = self.flush();

@@ -169,7 +169,7 @@ impl Player {
             Step::Close(token, timeout) => self.happens(Input::Close(token, timeout)),
             Step::Start => self.happens(Input::Start),
             Step::Online => self.happens(Input::Online),
-            Step::Hide => self.happens(Input::Hide),
+            Step::Hide => self.happens(Input::Hide(60 * 1024)),
             Step::Show => self.happens(Input::Show),
             Step::Discard => self.happens(Input::Discard),
             ref expectation => self.expect(expectation),
@@ -236,7 +236,9 @@ impl Player {
                 self.requests.push((request.clone(), true));
             }
         }
-        (self.outputs, self.sleep) = (outputs.into(), sleep);
+        // What other pages are told has scripts of its own.
+        let outputs = outputs.into_iter().filter(|output| !matches!(output, Output::Tell(_)));
+        (self.outputs, self.sleep) = (outputs.collect(), sleep);
         self.holds_what_always_holds();
     }
 

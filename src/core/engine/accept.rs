@@ -13,27 +13,48 @@ impl Engine {
             );
             return self.drop_event(event, error);
         }
-        while self.held_count() >= self.policy.queue_count_max
-            || self.held_bytes().saturating_add(bytes) > self.policy.queue_bytes_max
-        {
-            let full = Error::new(
-                Code::QueueFull,
-                "the queue is full (queueSize, queueBytes); the overflow policy gave this event up",
-            );
-            match self.pop_droppable(bytes) {
-                Some(victim) => self.drop_event(victim, full),
-                None => return self.drop_event(event, full),
-            }
+        if !self.make_room(1, bytes) {
+            return self.drop_event(event, full());
         }
         let sequence = self.next_sequence;
         self.next_sequence = sequence.saturating_add(1);
-        self.queue.push(Held { sequence, at: self.now, event });
+        self.queue.push(Held { sequence, at: self.now, record: NOWHERE, event });
+    }
+
+    /// Whether the event that just came changes what is to be done, or when.
+    pub(super) fn is_due(&self) -> bool {
+        !self.outputs.is_empty()
+            || self.hidden
+            || self.wake > self.now.plus(self.policy.flush_interval_ms)
+            || self.queue.count() >= self.policy.batch_count_max
+            || self.queue.bytes() >= self.policy.batch_bytes_max
+    }
+
+    /// Room for so many more events with so many bytes; `false` where the policy gives none.
+    pub(super) fn make_room(&mut self, count: usize, bytes: usize) -> bool {
+        while self.held_count().saturating_add(count) > self.policy.queue_count_max
+            || self.held_bytes().saturating_add(bytes) > self.policy.queue_bytes_max
+        {
+            match self.pop_droppable(bytes) {
+                Some(victim) => {
+                    self.forget(&victim);
+                    self.drop_event(victim.event, full());
+                }
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Nobody needs it any more.
+    pub(super) fn forget(&mut self, held: &Held) {
+        self.log.mark(Mark::Settled, held);
     }
 
     /// The event the overflow policy gives up for a new one; none if it is the new one itself.
     /// What is in flight may be delivered, so it is never given up; and where it leaves no room
     /// for the new one, nothing else is given up in vain.
-    pub(super) fn pop_droppable(&mut self, bytes: usize) -> Option<Event> {
+    pub(super) fn pop_droppable(&mut self, bytes: usize) -> Option<Held> {
         let flying = self.batches.iter().filter(|batch| batch.request().is_some());
         let (count, taken) = flying.fold((0, bytes), |(count, taken): (usize, usize), batch| {
             (count.saturating_add(batch.events().len()), taken.saturating_add(batch.bytes()))
@@ -45,7 +66,7 @@ impl Engine {
             return None;
         }
         let queued = self.queue.oldest(ALL_LANES).map(|held| held.sequence);
-        let waiting = self.batches.iter_mut().filter(|batch| batch.state == State::Waiting);
+        let waiting = self.batches.iter_mut().filter(|batch| batch.request().is_none());
         let victim = match waiting.min_by_key(|batch| batch.oldest()) {
             Some(batch) if queued.is_none_or(|queued| batch.oldest() < Some(queued)) => {
                 batch.pop_oldest()
@@ -53,7 +74,7 @@ impl Engine {
             _ => self.queue.pop_oldest(ALL_LANES),
         };
         self.batches.retain(|batch| !batch.events().is_empty());
-        victim.map(|held| held.event)
+        victim
     }
 
     pub(super) fn drop_event(&mut self, event: Event, error: Error) {
@@ -63,19 +84,20 @@ impl Engine {
 
     /// Drops what waits.
     pub(super) fn discard(&mut self) {
-        let mut events = Vec::new();
+        let mut gone = Vec::new();
         self.batches.retain_mut(|batch| {
-            let waits = batch.state == State::Waiting;
+            let waits = batch.request().is_none();
             while waits && let Some(held) = batch.pop_oldest() {
-                events.push(held.event);
+                gone.push(held);
             }
             !waits
         });
         while let Some(held) = self.queue.pop_oldest(ALL_LANES) {
-            events.push(held.event);
+            gone.push(held);
         }
-        for event in events {
-            self.drop_event(event, Error::new(Code::ConsentRefused, "consent was refused"));
+        for held in gone {
+            self.forget(&held);
+            self.drop_event(held.event, Error::new(Code::ConsentRefused, "consent was refused"));
         }
     }
 
@@ -104,4 +126,11 @@ impl Engine {
             flush.closes = false;
         }
     }
+}
+
+fn full() -> Error {
+    Error::new(
+        Code::QueueFull,
+        "the queue is full (queueSize, queueBytes); the overflow policy gave this event up",
+    )
 }
