@@ -1,8 +1,8 @@
 // What every buffered client has: delivery by the core, its log, the page's life, flush and ledger.
-import { Delivery } from "../../pkg/dist/wasm/client/sluicebox.js";
 import { callback, number, object, oneOf } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
-import { promise, roomLeft } from "../platform/host.js";
+import { callQuietly, entropy, ledger, promise, roomLeft } from "../platform/host.js";
+import { holding, living, run } from "../platform/instance.js";
 import { watchLife } from "../platform/life.js";
 import { memoryLog } from "../platform/log.js";
 
@@ -70,26 +70,97 @@ export function delivery(protocol, endpoint, headers, options, defaults) {
   );
 }
 
-/** One core, with what keeps it alive. */
+/**
+ * One core, with what keeps it alive. There may be no instance of it yet, and it may trap: calls since
+ * the last record are kept, and made again with the next instance.
+ */
 class Core {
+  #args;
+  #instance;
   #wasm;
   #log;
+  /** Calls that no record holds, oldest first: each method, its arguments, times it was begun in vain. */
+  #recent = [];
+  #flushes = new Set();
+  #isClosed = false;
+  /** Events that no instance ever took. */
+  #lost = 0;
   /** Whether the events of a burst wait for its end to be stored. */
   #soon = false;
   #watches = false;
 
   constructor(args, log) {
+    this.#args = args;
     this.#log = log;
-    this.#wasm = new Delivery(...args, log);
-    log.open(this);
+    this.begin();
   }
 
-  offer(stream, text, form) {
+  /** Goes on with the instance that lives now. */
+  begin() {
+    const calls = this.#recent;
+    this.#recent = [];
+    this.#instance = living();
+    this.#wasm = undefined;
+    // A core that the page has let go of is freed, though its log is known to the instance.
+    const weak = new WeakRef(this);
+    this.#try(
+      (Delivery) =>
+        (this.#wasm = new Delivery(...this.#args, {
+          write: (record, remove) => weak.deref()?.#write(record, remove),
+          tell: (until) => weak.deref()?.#log.tell(until),
+        })),
+    );
+    if (this.#wasm) this.#log.open(this);
+    if (this.#isClosed) this.#try(() => this.#wasm.flush(0, true, () => {}));
+    for (const call of calls) this.#do(call);
+    for (const call of this.#flushes) this.#make(call);
+    this.#happens(PERSIST);
+  }
+
+  #write(record, remove) {
+    this.#recent = [];
+    this.#log.write(record, remove);
+    if (this.#log.records?.length === 0) holding.delete(this);
+  }
+
+  /** What a dead instance was asked goes to the next. */
+  #try(act) {
+    if (this.#instance) return run(this.#instance, () => act(this.#instance));
+  }
+
+  #do(call) {
+    const instance = living();
+    if (call.tries > 1 || instance === null) return this.#giveUp(call);
+    holding.add(this);
+    this.#recent.push(call);
+    if (instance !== this.#instance) this.begin();
+    else this.#make(call);
+  }
+
+  #make(call) {
+    const { of, args, tries } = call;
+    if (!this.#wasm) return;
+    call.tries = tries + 1;
+    this.#try(() => {
+      this.#wasm[of](...args);
+      call.tries = tries;
+    });
+  }
+
+  #giveUp({ args: [stream, text, form] }) {
+    if (form === CONTROL) return;
+    this.#lost++;
+    const event = JSON.parse(text.replace(/^,/, "{"));
+    const [code, message] = ["wasm_unavailable", "this event could not be taken"];
+    callQuietly(this.#args[5] ?? (() => {}), code, "caller", message, 0, [event], [stream]);
+  }
+
+  offer(...args) {
     if (!this.#watches) {
       this.#watches = true;
       watchLife(this);
     }
-    this.#wasm.offer(stream, text, form);
+    this.#do({ of: "offer", args, tries: 0 });
     if (this.#soon) return;
     this.#soon = true;
     queueMicrotask(() => {
@@ -98,25 +169,41 @@ class Core {
     });
   }
 
+  /** A random id: version 4. */
   uuid() {
-    return this.#wasm.uuid();
+    return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
+      (digit ^ ((entropy() & 15) >> (digit / 4))).toString(16),
+    );
   }
 
   start() {
+    this.#isClosed = false;
     this.#happens(START);
   }
 
   discard() {
+    this.#recent = [];
     this.#happens(DISCARD);
     this.#log.erase();
   }
 
   flush(timeout, close, done) {
-    this.#wasm.flush(timeout, close, done);
+    this.#isClosed ||= close;
+    const call = { of: "flush", args: [timeout, close, (counts) => this.#flushed(call, done, counts)], tries: 0 };
+    this.#flushes.add(call);
+    if (living() === null) this.#flushed(call, done, this.ledger());
+    else if (living() !== this.#instance) this.begin();
+    else this.#make(call);
+  }
+
+  #flushed(call, done, counts) {
+    this.#flushes.delete(call);
+    done(counts);
   }
 
   ledger() {
-    return this.#wasm.ledger();
+    const waiting = this.#recent.length;
+    return this.#try(() => this.#wasm.ledger()) ?? ledger(this.#lost + waiting, 0, 0, 0, this.#lost, waiting);
   }
 
   // What the page tells.
@@ -150,7 +237,7 @@ class Core {
   }
 
   adopt(records) {
-    this.#wasm.adopt(records);
+    this.#try(() => this.#wasm.adopt(records));
   }
 
   stored(done) {
@@ -168,7 +255,7 @@ class Core {
   }
 
   #happens(what, number = 0) {
-    this.#wasm.happens(what, number);
+    this.#try(() => this.#wasm?.happens(what, number));
   }
 }
 

@@ -62,11 +62,6 @@ impl Delivery {
         }
     }
 
-    /// A random id.
-    pub fn uuid(&self) -> String {
-        self.with_rng(Rng::uuid)
-    }
-
     /// Takes an event. Its text is whole (0), or has no id yet and gets what its protocol puts in
     /// front (1; see `stride::event`, `rudderstack::event`), or is what must be done before the
     /// events that follow in its stream (2).

@@ -13,7 +13,15 @@ export function memoryLog() {
   let core;
   const log = {
     records: [],
-    open: (own) => (core = own),
+    open(own) {
+      core = own;
+      const left = log.records;
+      if (!left.length) return;
+      log.records = [];
+      core.adopt(joined(left));
+      // It trapped before it wrote them anew.
+      if (!log.records.length) log.records = left;
+    },
     write(record, remove) {
       log.records.splice(0, remove);
       if (record.length) log.records.push(record.slice());
