@@ -113,7 +113,7 @@ class Core {
     if (this.#wasm) this.#log.open(this);
     if (this.#isClosed) this.#try(() => this.#wasm.flush(0, true, () => {}));
     for (const call of calls) this.#do(call);
-    for (const call of this.#flushes) this.#make(call);
+    for (const call of this.#flushes) this.#ask(call);
     this.#happens(PERSIST);
   }
 
@@ -189,16 +189,20 @@ class Core {
 
   flush(timeout, close, done) {
     this.#isClosed ||= close;
-    const call = { of: "flush", args: [timeout, close, (counts) => this.#flushed(call, done, counts)], tries: 0 };
+    const settle = (counts) => {
+      this.#flushes.delete(call);
+      done(counts);
+    };
+    const call = { of: "flush", args: [timeout, close, settle], tries: 0 };
     this.#flushes.add(call);
-    if (living() === null) this.#flushed(call, done, this.ledger());
-    else if (living() !== this.#instance) this.begin();
-    else this.#make(call);
+    holding.add(this);
+    if (living() !== this.#instance) this.begin();
+    else this.#ask(call);
   }
 
-  #flushed(call, done, counts) {
-    this.#flushes.delete(call);
-    done(counts);
+  #ask(call) {
+    if (this.#instance === null || call.tries > 1) call.args[2](this.ledger());
+    else this.#make(call);
   }
 
   ledger() {
