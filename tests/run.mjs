@@ -10,12 +10,13 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { at, attempt, seconds, toolEnv } from "../pkg/scripts/lib.mjs";
 import { ensureTools } from "../pkg/scripts/setup.mjs";
-import { countsOf } from "./counts.mjs";
+import { countsOf, didNotStart, namesOfFailed } from "./counts.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const STRICT = ["--", "-D", "warnings"];
 /** For one test, and for one file: what hangs must fail, and name itself. */
 const TEST_TIMEOUT = "--test-timeout=120000";
+const MOST_FAILURES = 30;
 const feature = (name) => ["--no-default-features", "--features", name];
 
 /** In order. `needs` names what a stage checks; where it is not there yet, the stage is left out. */
@@ -31,7 +32,7 @@ const STAGES = [
   },
   { name: "native", commands: [["cargo", "test", "--locked", "--all-features", "--no-fail-fast"]] },
   { name: "build", commands: [["node", at("pkg/scripts/build.mjs")]] },
-  { name: "browser", needs: ["tests/web.rs"], browser: true, commands: browserTests },
+  { name: "browser", needs: ["tests/web.rs"], browser: true, again: true, commands: browserTests },
   {
     name: "node",
     needs: ["tests/node", "tests/server"],
@@ -100,16 +101,22 @@ function originalsTests() {
 async function runStage(stage, browser, verbose) {
   const commands = typeof stage.commands === "function" ? stage.commands(browser) : stage.commands;
   const env = toolEnv({ ...(browser && { CHROMIUM: browser.chromium }) });
-  const total = { passed: 0, failed: 0 };
+  const total = { passed: 0, failed: 0, names: [] };
   let log = "";
   let shown = "";
   for (const [program, ...args] of commands) {
-    const { code, output } = await attempt(program, args, { env, verbose });
+    let { code, output } = await attempt(program, args, { env, verbose });
+    if (stage.again && code !== 0 && didNotStart(output)) {
+      log += output;
+      console.log(`again  ${stage.name}: the browser or its driver did not start`);
+      ({ code, output } = await attempt(program, args, { env, verbose }));
+    }
     const counts = countsOf(output, code !== 0);
     total.passed += counts.passed;
     total.failed += counts.failed;
     const said = `$ ${[program, ...args].join(" ")}\n${output}\n`;
     log += said;
+    if (code !== 0) total.names.push(...namesOfFailed(output, program));
     if (code !== 0 || stage.show) shown += lastLines(said, 80);
   }
   writeFileSync(at(`tests/artifacts/${stage.name}.log`), log);
@@ -122,6 +129,13 @@ function lastLines(text, most) {
   const left = lines.length - most;
   return `${left > 0 ? `… ${left} lines more\n` : ""}${lines.slice(-most).join("\n")}\n`;
 }
+
+const brief = (failures) =>
+  failures
+    .slice(0, MOST_FAILURES)
+    .concat(failures.length > MOST_FAILURES ? [`and ${failures.length - MOST_FAILURES} more`] : [])
+    .map((line) => `  ${line}`)
+    .join("\n");
 
 function chosen(argv) {
   const { values } = parseArgs({
@@ -165,6 +179,7 @@ async function main() {
   const { stages, verbose } = chosen(process.argv.slice(2));
   mkdirSync(at("tests/artifacts"), { recursive: true });
   const total = { passed: 1, failed: 0 };
+  const failures = [];
   const since = performance.now();
   const browser = await setup(stages);
   for (const stage of stages) {
@@ -178,7 +193,10 @@ async function main() {
     if (!verbose) process.stdout.write(result.shown);
     total.passed += result.passed;
     total.failed += result.failed;
+    failures.push(...result.names.map((name) => `${stage.name}: ${name}`));
   }
+  // Last, because CI shows the last lines of a long output.
+  if (failures.length > 0) console.log(`\nfailed:\n${brief(failures)}`);
   console.log(`\nall stages took ${seconds(since)}`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed > 0 ? 1 : 0;

@@ -43,7 +43,12 @@ const EDGE_ENTRIES = { index: "client", server: "server" };
 const SINGLE = "pkg/dist/index.single.js";
 const SCRIPTS = ["build", "inline", "glue", "names"].map((name) => `pkg/scripts/${name}.mjs`);
 
-/** Smallest code, nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
+/**
+ * Each pass finds what the last one laid open, and so does knowing what values there can be (gufa).
+ * Rust puts the stack first, so nothing of ours lies in the first KiB.
+ */
+const SMALLEST = ["--low-memory-unused", "-Oz", "--gufa", "-Oz", "-Oz"];
+/** Nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
 const WASM_OPT = [
   "--strip-producers",
   "--strip-target-features",
@@ -130,7 +135,7 @@ function buildFallback(verbose) {
 async function compileFallback(folder, verbose) {
   const wasm = at(`${folder}/sluicebox_bg.wasm`);
   await runWasmPack("client", folder, { env: FALLBACK, flags: CLIENT.flags }, verbose);
-  await binaryen("wasm-opt", wasm, "-o", wasm, "-Oz", "--strip-target-features");
+  await binaryen("wasm-opt", wasm, "-o", wasm, ...SMALLEST, "--strip-target-features");
   const glue = slimGlue(readFileSync(at(`${folder}/sluicebox.js`), "utf8"), false);
   const short = shortenNames(readFileSync(wasm), glue);
   writeFileSync(wasm, short.wasm);
@@ -173,8 +178,8 @@ async function compile(module, folder, verbose) {
 
   // Always the pinned one: an old wasm-opt reports success and writes a module that fails at load.
   const wasm = at(`${folder}/sluicebox_bg.wasm`);
-  const level = module === "client" ? "-Oz" : "-O3";
-  await binaryen("wasm-opt", wasm, "-o", wasm, level, ...WASM_OPT);
+  const level = module === "client" ? SMALLEST : ["-O3"];
+  await binaryen("wasm-opt", wasm, "-o", wasm, ...level, ...WASM_OPT);
 
   const glue = at(`${folder}/sluicebox.js`);
   const generated = readFileSync(glue, "utf8");

@@ -1,7 +1,8 @@
 // What every buffered client has: delivery by the core, its log, the page's life, flush and ledger.
 import { callback, number, object, oneOf } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
-import { callQuietly, entropy, ledger, promise, roomLeft } from "../platform/host.js";
+import * as book from "../core/log.js";
+import { callQuietly, ledger, promise, roomLeft, uuid, wallNow } from "../platform/host.js";
 import { holding, living, run } from "../platform/instance.js";
 import { watchLife } from "../platform/life.js";
 import { memoryLog } from "../platform/log.js";
@@ -9,32 +10,19 @@ import { memoryLog } from "../platform/log.js";
 /** One `Retry-After` of ten seconds and a slow answer fit in. */
 const FLUSH_TIMEOUT = 30_000;
 
-/** Forms of an event's text; see `offer` in delivery.rs. */
+/** Forms of an event's text: whole, without the id that its protocol gives it, a control event. */
 export const WHOLE = 0;
 export const WITHOUT_ID = 1;
 export const CONTROL = 2;
 
 /** What happens; see `happens` in delivery.rs. */
-const [
-  SHOW,
-  HIDE,
-  ONLINE,
-  FREEZE,
-  THAW,
-  LOAD,
-  PERSIST,
-  STORED,
-  FAILED,
-  TOLD,
-  WELL,
-  START,
-  DISCARD,
-] = Array(13).keys();
+const [SHOW, HIDE, ONLINE, FREEZE, THAW, LOAD, LOADED, TOLD, WELL, START, FORGET, DISCARD] =
+  Array(12).keys();
 
 const MIB = 1024 * 1024;
 
 /** The core's delivery with `DeliveryOptions` over a client's own defaults. */
-export function delivery(protocol, endpoint, headers, options, defaults) {
+export function delivery(protocol, endpoint, headers, options, defaults, identify) {
   const n = (name, fallback, least = 1) =>
     number(options[name], name, defaults[name] ?? fallback, least);
   const onError = callback(options.onError, "onError");
@@ -67,113 +55,116 @@ export function delivery(protocol, endpoint, headers, options, defaults) {
       callback(options.waitUntil, "waitUntil"),
     ],
     memoryLog(),
+    identify,
   );
 }
 
 /**
- * One core, with what keeps it alive. There may be no instance of it yet, and it may trap: calls since
- * the last record are kept, and made again with the next instance.
+ * One core, with its log and what keeps it alive. It may come late, and it may trap: the book has what the
+ * next instance needs.
  */
 class Core {
   #args;
   #instance;
   #wasm;
   #log;
-  /** Calls that no record holds, oldest first: each method, its arguments, times it was begun in vain. */
-  #recent = [];
-  #flushes = new Set();
+  #book = new book.Log();
+  #identify;
+  #onError;
+  /** Whether the log is being read for the next instance. */
+  #begins = false;
   #isClosed = false;
-  /** Events that no instance ever took. */
+  /** Calls that were not answered: [timeout, close, done]. */
+  #flushes = new Set();
+  /** What the instance is asked to do, and what it trapped at. */
+  #now;
+  #suspect;
+  /** Events that no instance has taken yet, and that none will. */
+  #waiting = 0;
   #lost = 0;
-  /** Whether the events of a burst wait for its end to be stored. */
+  /** Writes that are not done, oldest first. */
+  #writes = [];
+  /** Whether the end of a burst is waited for. */
   #soon = false;
   #watches = false;
 
-  constructor(args, log) {
+  constructor(args, log, identify) {
     this.#args = args;
     this.#log = log;
-    this.begin();
+    this.#identify = identify;
+    this.#onError = args[5];
+    if (living()) this.#make();
+    log.open(this);
   }
 
-  /** Goes on with the instance that lives now. */
-  begin() {
-    const calls = this.#recent;
-    this.#recent = [];
-    this.#instance = living();
+  #make() {
     this.#wasm = undefined;
-    // A core that the page has let go of is freed, though its log is known to the instance.
+    this.#instance = living();
+    // The instance knows this for as long as the page knows it: a client is freed with its last event.
     const weak = new WeakRef(this);
-    this.#try(
-      (Delivery) =>
-        (this.#wasm = new Delivery(...this.#args, {
-          write: (record, remove) => weak.deref()?.#write(record, remove),
-          tell: (until) => weak.deref()?.#log.tell(until),
-        })),
-    );
-    if (this.#wasm) this.#log.open(this);
-    if (this.#isClosed) this.#try(() => this.#wasm.flush(0, true, () => {}));
-    for (const call of calls) this.#do(call);
-    for (const call of this.#flushes) this.#ask(call);
-    this.#happens(PERSIST);
-  }
-
-  #write(record, remove) {
-    this.#recent = [];
-    this.#log.write(record, remove);
-    if (this.#log.records?.length === 0) holding.delete(this);
-  }
-
-  /** What a dead instance was asked goes to the next. */
-  #try(act) {
-    if (this.#instance) return run(this.#instance, () => act(this.#instance));
-  }
-
-  #do(call) {
-    const instance = living();
-    if (call.tries > 1 || instance === null) return this.#giveUp(call);
-    holding.add(this);
-    this.#recent.push(call);
-    if (instance !== this.#instance) this.begin();
-    else this.#make(call);
-  }
-
-  #make(call) {
-    const { of, args, tries } = call;
-    if (!this.#wasm) return;
-    call.tries = tries + 1;
-    this.#try(() => {
-      this.#wasm[of](...args);
-      call.tries = tries;
+    this.#do(0, (Delivery) => {
+      this.#wasm = new Delivery(...this.#args, {
+        mark: (...args) => weak.deref()?.mark(...args),
+        tell: (until) => weak.deref()?.#log.tell(until),
+      });
     });
   }
 
-  #giveUp({ args: [stream, text, form] }) {
-    if (form === CONTROL) return;
-    this.#lost++;
-    const event = JSON.parse(text.replace(/^,/, "{"));
-    const [code, message] = ["wasm_unavailable", "this event could not be taken"];
-    callQuietly(this.#args[5] ?? (() => {}), code, "caller", message, 0, [event], [stream]);
+  /** Goes on with the instance that lives now. */
+  async begin() {
+    this.#wasm = this.#instance = undefined;
+    if (this.#begins) return;
+    this.#begins = true;
+    const held = this.#book.held(await this.#log.load().catch(() => []));
+    this.#begins = false;
+    const [now, suspect] = [this.#now, this.#suspect];
+    this.#now = 0;
+    this.#suspect = now;
+    if (now && now === suspect) this.#giveUp(held, now);
+    this.#make();
+    if (this.#instance === null) this.#giveUp(held);
+    if (this.#instance !== undefined) this.#waiting = 0;
+    for (const event of held) this.#offer(event, book.ADOPTED);
+    this.#happens(LOADED);
+    if (this.#isClosed) this.#do(0, () => this.#wasm.flush(0, true, () => {}));
+    for (const call of this.#flushes) this.#flush(call);
+    this.#write();
   }
 
-  offer(...args) {
+  /** Asks the instance. What a trap keeps it from doing, `begin` asks the next one. */
+  #do(now, act) {
+    if (living() !== this.#instance) this.begin();
+    const instance = this.#instance;
+    if (!instance) return undefined;
+    this.#now = now;
+    const done = run(instance, () => act(instance));
+    if (!instance.dead) this.#now = 0;
+    return done;
+  }
+
+  uuid() {
+    return uuid();
+  }
+
+  offer(stream, text, form) {
     if (!this.#watches) {
       this.#watches = true;
       watchLife(this);
     }
-    this.#do({ of: "offer", args, tries: 0 });
-    if (this.#soon) return;
-    this.#soon = true;
-    queueMicrotask(() => {
-      this.#soon = false;
-      this.#happens(PERSIST);
-    });
-  }
-
-  /** A random id: version 4. */
-  uuid() {
-    return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-      (digit ^ ((entropy() & 15) >> (digit / 4))).toString(16),
-    );
+    let spliced = 0;
+    const now = wallNow();
+    if (form === WITHOUT_ID) [text, spliced] = this.#identify(text, uuid(), now);
+    const flags = form === CONTROL ? book.CONTROL : 0;
+    holding.add(this);
+    this.#offer([
+      flags,
+      this.#book.push(flags, now, spliced, stream, text),
+      now,
+      spliced,
+      stream,
+      text,
+    ]);
+    this.#writeSoon();
   }
 
   start() {
@@ -182,32 +173,32 @@ class Core {
   }
 
   discard() {
-    this.#recent = [];
     this.#happens(DISCARD);
     this.#log.erase();
   }
 
   flush(timeout, close, done) {
     this.#isClosed ||= close;
-    const settle = (counts) => {
-      this.#flushes.delete(call);
-      done(counts);
-    };
-    const call = { of: "flush", args: [timeout, close, settle], tries: 0 };
+    const call = [
+      timeout,
+      close,
+      (counts) => {
+        if (this.#flushes.delete(call)) done(counts);
+      },
+    ];
     this.#flushes.add(call);
     holding.add(this);
-    if (living() !== this.#instance) this.begin();
-    else this.#ask(call);
+    this.#flush(call);
   }
 
-  #ask(call) {
-    if (this.#instance === null || call.tries > 1) call.args[2](this.ledger());
-    else this.#make(call);
+  #flush(call) {
+    if (this.#instance === null || this.#suspect === call) call[2](this.ledger());
+    else this.#do(call, () => this.#wasm.flush(...call));
   }
 
   ledger() {
-    const waiting = this.#recent.length;
-    return this.#try(() => this.#wasm.ledger()) ?? ledger(this.#lost + waiting, 0, 0, 0, this.#lost, waiting);
+    const [waiting, lost] = [this.#waiting, this.#lost];
+    return this.#do(0, () => this.#wasm.ledger()) ?? ledger(waiting + lost, 0, 0, 0, lost, waiting);
   }
 
   // What the page tells.
@@ -217,7 +208,9 @@ class Core {
   }
 
   hide() {
+    this.#write(true);
     this.#happens(HIDE, roomLeft());
+    this.#write(true);
   }
 
   online() {
@@ -233,6 +226,18 @@ class Core {
     this.#log.thaw();
   }
 
+  // What the core tells.
+
+  mark(mark, first, count) {
+    this.#book.mark(mark, first, count);
+    if (this.#book.isEmpty) holding.delete(this);
+    this.#writeSoon();
+  }
+
+  tell(until) {
+    this.#log.tell(until);
+  }
+
   // What the log tells.
 
   /** It is being read: nothing is sent before `adopt`. */
@@ -241,16 +246,38 @@ class Core {
   }
 
   adopt(records) {
-    this.#try(() => this.#wasm.adopt(records));
+    const [events, isDamaged] = book.read(records);
+    if (isDamaged) this.trouble("stored events were damaged and cannot be read");
+    this.#book.adopt(events);
+    for (const event of events) this.#offer(event, book.ADOPTED);
+    this.#happens(LOADED);
+    this.#write(true);
   }
 
   stored(done) {
-    this.#happens(done ? STORED : FAILED);
+    this.#book.settled(this.#writes.shift(), done, wallNow());
+    this.#write();
   }
 
   /** Goes on with what it stored, or, where another page has adopted that, without. */
   thawed(kept) {
+    if (!kept) {
+      const { recent } = this.#book;
+      this.#happens(FORGET);
+      this.#book = new book.Log();
+      for (const [flags, , at, spliced, stream, text] of recent) {
+        this.#offer([
+          flags,
+          this.#book.push(flags, at, spliced, stream, text),
+          at,
+          spliced,
+          stream,
+          text,
+        ]);
+      }
+    }
     this.#happens(THAW);
+    this.#write();
   }
 
   /** Another page learned until when the server is in trouble; 0: it is not. */
@@ -258,8 +285,64 @@ class Core {
     this.#happens(until ? TOLD : WELL, until);
   }
 
+  trouble(message) {
+    this.#onError?.("storage", "transport", message, 0, [], []);
+  }
+
+  #offer(event, more = 0) {
+    const [flags, sequence, at, spliced, stream, text] = event;
+    this.#do(sequence, () => this.#wasm.offer(stream, text, sequence, spliced, flags | more, at));
+    if (living() === null) this.#giveUp([event]);
+    else if (!this.#wasm && !(flags & book.CONTROL)) this.#waiting++;
+  }
+
+  /** Those of the events that are not settled, or the one of this sequence. */
+  #giveUp(events, only) {
+    const streams = [];
+    const texts = [];
+    for (const event of events.splice(0)) {
+      const [flags, sequence, , spliced, stream, text] = event;
+      if (only && sequence !== only) {
+        events.push(event);
+        continue;
+      }
+      this.mark(0, sequence, 1);
+      if (flags & book.CONTROL) continue;
+      this.#lost++;
+      streams.push(stream);
+      texts.push(JSON.parse(text[0] + text.slice(1 + spliced)));
+    }
+    if (this.#onError && texts.length) {
+      const message = "the core cannot run here, or fails at this event";
+      callQuietly(this.#onError, "wasm_unavailable", "caller", message, 0, texts, streams);
+    }
+  }
+
+  #writeSoon() {
+    if (this.#soon) return;
+    this.#soon = true;
+    queueMicrotask(() => {
+      this.#soon = false;
+      this.#write();
+    });
+  }
+
+  #write(must) {
+    // What is read for the next instance stays all there is.
+    if (this.#begins) return;
+    this.#begin(this.#book.next(wallNow(), must));
+    if (this.#book.isWasteful)
+      this.#book.compact(this.#log.load).then((write) => this.#begin(write));
+  }
+
+  #begin(write) {
+    if (!write) return;
+    this.#writes.push(write);
+    this.#log.write(write.record, write.gone);
+  }
+
   #happens(what, number = 0) {
-    this.#try(() => this.#wasm?.happens(what, number));
+    this.#do(0, () => this.#wasm.happens(what, number));
   }
 }
 

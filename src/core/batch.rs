@@ -32,7 +32,7 @@ pub struct Batch {
     pub trouble: Trouble,
     /// What its last request took of the budget for bodies that outlive the page.
     pub keepalive_bytes: usize,
-    /// Whether the log says that a page handed it over as it went away.
+    /// Whether it is marked as handed over by a page that goes away.
     pub is_left: bool,
     /// Waiting, in flight or left.
     pub state: State,
@@ -73,19 +73,9 @@ impl Batch {
         &self.events
     }
 
-    /// Its events, for what the log says of them.
-    pub fn events_mut(&mut self) -> &mut Vec<Held> {
-        &mut self.events
-    }
-
     /// The sequence of its oldest event.
     pub fn oldest(&self) -> Option<u64> {
         self.events.first().map(|held| held.sequence)
-    }
-
-    /// The sequence of its newest event.
-    pub fn newest(&self) -> u64 {
-        self.events.last().map_or(0, |held| held.sequence)
     }
 
     /// Its events, taken out.

@@ -15,21 +15,20 @@
 //!                                        4xx ─────▶ rejected  (halved until the culprit is found)
 //! ```
 //!
-//! Beside it goes the log (`log.rs`): what is held is stored, what is settled is removed.
+//! Whoever stores events learns by marks (`Output::Mark`) which of them are settled.
 
 mod accept;
+mod adopt;
 mod leave;
 mod send;
 mod settle;
-mod store;
 mod wake;
 
 use super::batch::{Batch, State};
 use super::error::{Code, Error};
 use super::event::Event;
-use super::io::{Answer, Input, Output, Request, RequestId, Token, Why};
+use super::io::{Answer, Input, Mark, Output, Request, RequestId, Token, Why};
 use super::ledger::Ledger;
-use super::log::{Log, Mark, NOWHERE};
 use super::policy::{Overflow, Policy};
 use super::queue::{Held, LaneSet, Queue};
 use super::retry::Backoff;
@@ -39,9 +38,6 @@ use super::wire::{Trouble, Verdict, Wire};
 
 const ALL_LANES: LaneSet = LaneSet::MAX;
 
-/// The sequence of the first event; what is adopted later is older, and counts down from here.
-const FIRST: u64 = 1 << 32;
-
 /// A flush or close that is not resolved yet.
 #[derive(Debug)]
 struct Flush {
@@ -50,6 +46,13 @@ struct Flush {
     through: u64,
     deadline: Timestamp,
     closes: bool,
+}
+
+/// What becomes of an event that is not delivered.
+enum Fate {
+    Rejected,
+    Expired,
+    Dropped,
 }
 
 /// What may be sent, or when.
@@ -75,9 +78,10 @@ pub struct Engine {
     counts: Ledger,
     flushes: Vec<Flush>,
     outputs: Vec<Output>,
-    log: Log,
+    marks: Vec<(Mark, u64, u64)>,
     next_sequence: u64,
-    oldest_sequence: u64,
+    /// Batches that the adoption which is going on has made; they are the first.
+    adopted: usize,
     next_request: RequestId,
     hidden: bool,
     /// Bytes that all bodies of a page that goes away may have.
@@ -104,9 +108,9 @@ impl Engine {
             counts: Ledger::default(),
             flushes: Vec::new(),
             outputs: Vec::new(),
-            log: Log::default(),
-            next_sequence: FIRST,
-            oldest_sequence: FIRST,
+            marks: Vec::new(),
+            next_sequence: 0,
+            adopted: 0,
             next_request: 0,
             hidden: false,
             leaving_max: 0,
@@ -122,8 +126,8 @@ impl Engine {
     pub fn handle(&mut self, now: Timestamp, input: Input) -> bool {
         self.now = self.now.max(now);
         match input {
-            Input::Offer(event) => {
-                self.offer(event);
+            Input::Offer(sequence, event) => {
+                self.offer(sequence, event);
                 // The hot path: until something is due, nothing looks at more than the new event.
                 if self.now < self.wake {
                     return self.is_due();
@@ -144,12 +148,15 @@ impl Engine {
             Input::Hide(bytes) => self.hide(bytes),
             Input::Show => self.hidden = false,
             Input::Discard => self.discard(),
-            Input::Persist => self.persist(),
-            Input::Stored(done) => self.stored(done),
             Input::Load => self.loading = true,
-            Input::Adopt(records) => self.adopt(&records),
+            Input::Adopt(sequence, event, at, is_left) => {
+                self.adopt(Held { sequence, at: at.min(self.now), event }, is_left);
+                return false;
+            }
+            Input::Adopted => self.adopted(),
             Input::Freeze => self.frozen = true,
             Input::Thaw => self.frozen = false,
+            Input::Forget => self.forget(),
             Input::Told(Some(until)) => self.backoff.told(self.now, until, &mut self.rng),
             Input::Told(None) => self.backoff.succeeded(),
         }
@@ -164,9 +171,9 @@ impl Engine {
             if !self.outputs.is_empty() {
                 return self.outputs.remove(0);
             }
-            if self.log.is_dirty && !self.log.is_busy && self.log.not_before <= self.now {
-                self.store();
-                continue;
+            if !self.marks.is_empty() {
+                let (mark, first, count) = self.marks.remove(0);
+                return Output::Mark(mark, first, count);
             }
             let next = self.next();
             match next {

@@ -13,8 +13,8 @@ pub type Token = u32;
 /// Something happened.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// A face accepted an event.
-    Offer(Event),
+    /// A face accepted an event. Sequences count up.
+    Offer(u64, Event),
     /// A request was answered, with whatever status.
     Answered(RequestId, Answer),
     /// A request did not reach the server, or its answer did not reach us.
@@ -40,19 +40,19 @@ pub enum Input {
     Unsent(RequestId),
     /// This request outlives the page.
     Kept(RequestId),
-    /// What is new is to be stored.
-    Persist,
-    /// A record was stored, or not.
-    Stored(bool),
-    /// A log is being read: nothing is sent before `Adopt`, unless the page hides.
+    /// A log is being read: nothing is sent before `Adopted`, unless the page hides.
     Load,
-    /// Records of an earlier visit or of another tab, which is gone; their form is that of
-    /// `log::read`. A record with all of them is stored at once.
-    Adopt(Vec<u8>),
+    /// An event of an earlier visit or of another page, when it was accepted, and whether that page
+    /// handed it over as it went away. The oldest comes first; their sequences are lower than all there were.
+    Adopt(u64, Event, Timestamp, bool),
+    /// All that was found is adopted.
+    Adopted,
     /// The page stands still. Another one may adopt what is stored.
     Freeze,
-    /// The page goes on, and what is stored is still its own.
+    /// The page goes on.
     Thaw,
+    /// Another page has adopted what is held here: it is its own now, and is counted there.
+    Forget,
     /// Another page learned that the server is in trouble until then, or that it is not.
     Told(Option<Timestamp>),
 }
@@ -66,15 +66,25 @@ pub enum Output {
     Abort(RequestId),
     /// These events will not be delivered, and why.
     DeadLetter(Error, Vec<Event>),
-    /// Append this record to the log where it is not empty, then remove so many of the oldest
-    /// records, at most all that were there before. Report `Stored`.
-    Store(Vec<u8>, u32),
+    /// What happened to so many events from this sequence on, for whoever stores them.
+    Mark(Mark, u64, u64),
     /// For other pages: the server is in trouble until then, or is not any more.
     Tell(Option<Timestamp>),
     /// The call of flush or close is resolved.
     Flushed(Token),
     /// Nothing more to do until then, or ever, unless something happens. Always the last.
     Sleep(Option<Timestamp>, Why),
+}
+
+/// What happened to an event that may be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Nobody needs it any more: it is delivered, or was given up.
+    Settled,
+    /// A page that goes away handed it to the browser, and may never hear what became of it.
+    Left,
+    /// It was not taken after all.
+    Returned,
 }
 
 /// Why the engine wants to be woken.

@@ -15,8 +15,6 @@ pub mod gzip;
 pub mod io;
 /// The counts that always balance.
 pub mod ledger;
-/// What is kept outside the engine's memory, so that others can go on.
-pub mod log;
 /// Every limit and interval, with its default.
 pub mod policy;
 /// What is accepted and not yet in a batch.

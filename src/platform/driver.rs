@@ -2,14 +2,13 @@
 //! may call back in.
 
 use super::fetch::Transport;
-use super::host::Log;
+use super::host::{Function, Log};
 use super::{clock, host};
 use crate::core::engine::Engine;
 use crate::core::error::Error;
 use crate::core::event::Event;
 use crate::core::io::{Input, Output, Request, RequestId, Token};
 use crate::core::time::{Millis, Timestamp};
-use js_sys::Function;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -59,8 +58,8 @@ impl Driver {
     }
 
     /// Takes an event in.
-    pub fn offer(&self, event: Event) {
-        self.handle(Input::Offer(event));
+    pub fn offer(&self, sequence: u64, event: Event) {
+        self.handle(Input::Offer(sequence, event));
         self.cover();
     }
 
@@ -129,7 +128,9 @@ impl Driver {
                     }
                 }
                 Output::DeadLetter(error, events) => self.dead_letter(&error, &events),
-                Output::Store(record, removed) => self.0.hooks.log.write(&record, removed),
+                Output::Mark(mark, first, count) => {
+                    self.0.hooks.log.mark(mark as u8, first as f64, count as f64);
+                }
                 Output::Tell(until) => {
                     self.0.hooks.log.tell(until.map_or(0.0, |until| until.as_millis() as f64));
                 }

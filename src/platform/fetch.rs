@@ -1,9 +1,8 @@
 //! One request of the driver.
 
-use super::host;
+use super::host::{self, Function};
 use crate::core::io::{Answer, Request};
 use crate::core::text;
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 /// How to reach one server.

@@ -4,6 +4,13 @@ export const wallNow = () => Date.now();
 export const monotonicNow = () => globalThis.performance?.now() ?? Date.now();
 export const entropy = () => crypto.getRandomValues(new Uint32Array(1))[0];
 
+/** A random id (version 4, RFC 9562); pages without TLS have no `randomUUID`. */
+export const uuid = () =>
+  crypto.randomUUID?.() ??
+  "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
+    (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16),
+  );
+
 /**
  * Bytes that bodies which outlive the page may have, all together. Browsers stop at 64 KiB (Fetch
  * standard, "inflight keepalive bytes"); the rest is left to others.

@@ -1,11 +1,13 @@
 //! Imports of `host.js`: what costs fewer bytes, or is faster, in JavaScript.
 
 use crate::core::rng::Rng;
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/platform/host.js")]
 extern "C" {
+    /// A JavaScript function.
+    #[derive(Clone)]
+    pub type Function;
     /// `performance.now()`, or the wall clock where there is none.
     #[wasm_bindgen(js_name = monotonicNow)]
     pub fn monotonic_now() -> f64;
@@ -66,11 +68,11 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
-    /// Where records are kept; see `log.js`.
+    /// Whoever stores events; see `core/log.js`.
     pub type Log;
-    /// Appends the record where it is not empty, then removes so many of the oldest.
+    /// Tells what happened to so many events from this sequence on: settled (0), left (1), returned (2).
     #[wasm_bindgen(method)]
-    pub fn write(this: &Log, record: &[u8], removed: u32);
+    pub fn mark(this: &Log, mark: u8, first: f64, count: f64);
     /// Tells other pages until when the server is in trouble; 0: it is not.
     #[wasm_bindgen(method)]
     pub fn tell(this: &Log, until: f64);

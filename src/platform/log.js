@@ -1,49 +1,30 @@
 // Where records of undelivered events are kept. A log is an object with
 //
-//   open(core)            begins to read what is there, and hands it to core.adopt()
-//   write(record, remove) appends a copy of the record where it is not empty, then removes the
-//                         `remove` oldest of those before it; then calls core.stored(whether it is done)
+//   open(core)            begins to read what is there: calls core.load(), then core.adopt() once with
+//                         the records, each a Uint8Array, oldest first, and again for each page that
+//                         is gone; what it gave is removed with the write that adopt() makes, or after it
+//   write(record, remove) appends the record where it is not empty, then removes the `remove` oldest of
+//                         those before it; then calls core.stored(whether it is done), once, in order
+//   load()                a promise of the records it holds, oldest first
 //   tell(until)           tells other pages until when the server is in trouble
-//   freeze(), thaw()      the page stands still, and goes on
+//   freeze(), thaw()      the page stands still, and goes on: then calls core.thawed()
 //   erase()               nothing of this owner stays
-//   records               what is not in wasm memory, oldest first, where it is in memory at all
 
 /** In memory: it outlives the instance of the core, but not the page. */
 export function memoryLog() {
+  const records = [];
   let core;
-  const log = {
-    records: [],
-    open(own) {
-      core = own;
-      const left = log.records;
-      if (!left.length) return;
-      log.records = [];
-      core.adopt(joined(left));
-      // It trapped before it wrote them anew.
-      if (!log.records.length) log.records = left;
-    },
+  return {
+    open: (own) => (core = own),
     write(record, remove) {
-      log.records.splice(0, remove);
-      if (record.length) log.records.push(record.slice());
+      records.splice(0, remove);
+      if (record.length) records.push(record);
       core.stored(true);
     },
+    load: () => Promise.resolve(records),
     tell() {},
     freeze() {},
-    thaw() {},
+    thaw: () => core.thawed(true),
     erase() {},
   };
-  return log;
-}
-
-/** Records as `adopt` takes them: each after its length. */
-export function joined(records) {
-  const out = new Uint8Array(records.reduce((sum, record) => sum + 4 + record.length, 0));
-  const view = new DataView(out.buffer);
-  let at = 0;
-  for (const record of records) {
-    view.setUint32(at, record.length, true);
-    out.set(record, at + 4);
-    at += 4 + record.length;
-  }
-  return out;
 }

@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { at } from "../../pkg/scripts/lib.mjs";
-import { launchBrowser } from "../e2e/app.mjs";
+import { launchBrowser } from "../e2e/launch.mjs";
 
 const CHUNK = 64 * 1024;
 

@@ -1,8 +1,7 @@
-// Starts the app as a user does, and the browser as CI must.
+// Starts the app as a user does.
 
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
-import { chromium } from "playwright-core";
 import { root } from "../../pkg/scripts/lib.mjs";
 
 /** The first start builds everything; a second one takes about a second. */
@@ -68,24 +67,6 @@ export function startApp(port) {
     });
   });
 }
-
-/** `more` are further command line arguments of Chromium. The back/forward cache is on, as it is for users. */
-export const launchBrowser = (more = []) =>
-  chromium.launch({
-    ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      ...more,
-    ],
-  });
 
 /** The server's own answer, past all of our code in the page. */
 export async function items(url, where = {}, end = 50) {

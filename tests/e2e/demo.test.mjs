@@ -7,7 +7,8 @@ import { basename } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { at, filesOf } from "../../pkg/scripts/lib.mjs";
-import { eventually, freePort, items, launchBrowser, startApp } from "./app.mjs";
+import { eventually, freePort, items, startApp } from "./app.mjs";
+import { launchBrowser } from "./launch.mjs";
 
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { at } from "../../pkg/scripts/lib.mjs";
-import { launchBrowser } from "./app.mjs";
+import { launchBrowser } from "./launch.mjs";
 
 const PAGE = `<!doctype html><title>Probe</title><script type="module">
   import { Streamer } from "/sluicebox.js";

@@ -8,7 +8,8 @@ import { at } from "../../pkg/scripts/lib.mjs";
 import { serve } from "sluicebox/node";
 import { createServer, memory } from "sluicebox/server";
 import { network, scripted } from "../node/live.mjs";
-import { eventually, launchBrowser } from "./app.mjs";
+import { eventually } from "./app.mjs";
+import { launchBrowser } from "./launch.mjs";
 
 const VIAS = ["stream", "eventsource"];
 const KEY = "s+cret/=";

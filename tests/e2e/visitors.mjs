@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { after, afterEach, before } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { at } from "../../pkg/scripts/lib.mjs";
-import { launchBrowser } from "./app.mjs";
+import { launchBrowser } from "./launch.mjs";
 
 const PAGE = `<!doctype html><title>Home</title><script type="module">
   import * as sluicebox from "/sluicebox.js";

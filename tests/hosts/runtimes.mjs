@@ -4,7 +4,7 @@
 import { createServer } from "node:http";
 import { build } from "esbuild";
 import { at, attempt } from "../../pkg/scripts/lib.mjs";
-import { launchBrowser } from "../e2e/app.mjs";
+import { launchBrowser } from "../e2e/launch.mjs";
 import { startWorker } from "./workerd.mjs";
 
 const SCRIPT = at("tests/hosts/run/esm.mjs");

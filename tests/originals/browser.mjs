@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { at } from "../../pkg/scripts/lib.mjs";
-import { launchBrowser } from "../e2e/app.mjs";
+import { launchBrowser } from "../e2e/launch.mjs";
 
 const ORIGINAL = "node_modules/@rudderstack/analytics-js/dist/npm/modern/bundled/esm/index.mjs";
 const scripts = {

@@ -116,14 +116,14 @@ fn hide_with(before: &[(&str, usize)], held: &[(&str, usize)]) -> Vec<Request> {
             });
         }
     };
-    let offer = |(stream, bytes): &(&str, usize)| {
-        Input::Offer(Event::new(Stream::new(stream), "e".repeat(*bytes)))
+    let offer = |(sequence, (stream, bytes)): (u64, &(&str, usize))| {
+        Input::Offer(sequence, Event::new(Stream::new(stream), "e".repeat(*bytes)))
     };
-    before.iter().map(offer).for_each(&mut give);
+    (0..).zip(before).map(offer).for_each(&mut give);
     if !before.is_empty() {
         give(Input::Flush(1, 60_000));
     }
-    held.iter().map(offer).for_each(&mut give);
+    (before.len() as u64..).zip(held).map(offer).for_each(&mut give);
     give(Input::Hide(60 * 1024));
     sent
 }

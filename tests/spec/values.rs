@@ -132,7 +132,6 @@ fn streams_spread_over_the_lanes() {
             let stream = Stream::new(&pattern.replace("{}", &number.to_string()));
             let held = |text: &str| Held {
                 sequence: 0,
-                record: 0,
                 at: Timestamp::default(),
                 event: Event::new(stream.clone(), text.to_owned()),
             };

@@ -3,7 +3,10 @@
 use super::*;
 
 impl Engine {
-    pub(super) fn offer(&mut self, event: Event) {
+    pub(super) fn offer(&mut self, sequence: u64, event: Event) {
+        self.next_sequence = sequence.saturating_add(1);
+        let held = Held { sequence, at: self.now, event };
+        let event = &held.event;
         self.counts.accepted = self.counts.accepted.saturating_add(u64::from(!event.control));
         let bytes = event.text.len();
         if bytes > self.policy.queue_bytes_max || self.policy.queue_count_max == 0 {
@@ -11,14 +14,12 @@ impl Engine {
                 Code::QueueFull,
                 "the event is larger than the whole queue (queueBytes), so it was dropped",
             );
-            return self.drop_event(event, error);
+            return self.lose(vec![held], Fate::Dropped, error);
         }
         if !self.make_room(1, bytes) {
-            return self.drop_event(event, full());
+            return self.lose(vec![held], Fate::Dropped, full());
         }
-        let sequence = self.next_sequence;
-        self.next_sequence = sequence.saturating_add(1);
-        self.queue.push(Held { sequence, at: self.now, record: NOWHERE, event });
+        self.queue.push(held);
     }
 
     /// Whether the event that just came changes what is to be done, or when.
@@ -36,81 +37,74 @@ impl Engine {
             || self.held_bytes().saturating_add(bytes) > self.policy.queue_bytes_max
         {
             match self.pop_droppable(bytes) {
-                Some(victim) => {
-                    self.forget(&victim);
-                    self.drop_event(victim.event, full());
-                }
+                Some(victim) => self.lose(vec![victim], Fate::Dropped, full()),
                 None => return false,
             }
         }
         true
     }
 
-    /// Nobody needs it any more.
-    pub(super) fn forget(&mut self, held: &Held) {
-        self.log.mark(Mark::Settled, held);
+    /// What happened to an event, for whoever stores it; runs become one mark.
+    pub(super) fn mark(marks: &mut Vec<(Mark, u64, u64)>, mark: Mark, held: &Held) {
+        if let Some((last, first, count)) = marks.last_mut()
+            && *last == mark
+            && held.sequence == first.saturating_add(*count)
+        {
+            *count = count.saturating_add(1);
+        } else {
+            marks.push((mark, held.sequence, 1));
+        }
     }
 
     /// The event the overflow policy gives up for a new one; none if it is the new one itself.
     /// What is in flight may be delivered, so it is never given up; and where it leaves no room
     /// for the new one, nothing else is given up in vain.
     pub(super) fn pop_droppable(&mut self, bytes: usize) -> Option<Held> {
-        let flying = self.batches.iter().filter(|batch| batch.request().is_some());
-        let (count, taken) = flying.fold((0, bytes), |(count, taken): (usize, usize), batch| {
-            (count.saturating_add(batch.events().len()), taken.saturating_add(batch.bytes()))
-        });
+        let (mut count, mut taken) = (0_usize, bytes);
+        let mut oldest = self.queue.oldest(ALL_LANES).map_or(u64::MAX, |held| held.sequence);
+        let mut victim = None;
+        for (index, batch) in self.batches.iter().enumerate() {
+            if batch.request().is_some() {
+                count = count.saturating_add(batch.events().len());
+                taken = taken.saturating_add(batch.bytes());
+            } else if let Some(sequence) = batch.oldest().filter(|sequence| *sequence < oldest) {
+                oldest = sequence;
+                victim = Some(index);
+            }
+        }
         if self.policy.overflow == Overflow::DropNewest
             || count >= self.policy.queue_count_max
             || taken > self.policy.queue_bytes_max
         {
             return None;
         }
-        let queued = self.queue.oldest(ALL_LANES).map(|held| held.sequence);
-        let waiting = self.batches.iter_mut().filter(|batch| batch.request().is_none());
-        let victim = match waiting.min_by_key(|batch| batch.oldest()) {
-            Some(batch) if queued.is_none_or(|queued| batch.oldest() < Some(queued)) => {
-                batch.pop_oldest()
-            }
-            _ => self.queue.pop_oldest(ALL_LANES),
+        let held = match victim.and_then(|index| self.batches.get_mut(index)) {
+            Some(batch) => batch.pop_oldest(),
+            None => self.queue.pop_oldest(ALL_LANES),
         };
-        self.batches.retain(|batch| !batch.events().is_empty());
-        victim
+        self.drop_empty_batches();
+        held
     }
 
-    pub(super) fn drop_event(&mut self, event: Event, error: Error) {
-        self.counts.dropped = self.counts.dropped.saturating_add(u64::from(!event.control));
-        self.dead_letter(error, vec![event]);
+    pub(super) fn drop_empty_batches(&mut self) {
+        self.batches.retain(|batch| !batch.events().is_empty());
     }
 
     /// Drops what waits.
     pub(super) fn discard(&mut self) {
         let mut gone = Vec::new();
-        self.batches.retain_mut(|batch| {
-            let waits = batch.request().is_none();
-            while waits && let Some(held) = batch.pop_oldest() {
+        for batch in &mut self.batches {
+            while batch.request().is_none()
+                && let Some(held) = batch.pop_oldest()
+            {
                 gone.push(held);
             }
-            !waits
-        });
+        }
         while let Some(held) = self.queue.pop_oldest(ALL_LANES) {
             gone.push(held);
         }
-        for held in gone {
-            self.forget(&held);
-            self.drop_event(held.event, Error::new(Code::ConsentRefused, "consent was refused"));
-        }
-    }
-
-    /// Tells that events will not be delivered; equal reasons in a row become one output. What is
-    /// not the user's is told by its reason alone.
-    pub(super) fn dead_letter(&mut self, error: Error, mut events: Vec<Event>) {
-        events.retain(|event| !event.control);
-        if let Some(Output::DeadLetter(last, list)) = self.outputs.last_mut()
-            && *last == error
-        {
-            return list.append(&mut events);
-        }
-        self.outputs.push(Output::DeadLetter(error, events));
+        self.drop_empty_batches();
+        self.lose(gone, Fate::Dropped, Error::new(Code::ConsentRefused, "consent was refused"));
     }
 
     pub(super) fn flush(&mut self, token: Token, timeout: Millis, closes: bool) {

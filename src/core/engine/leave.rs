@@ -15,10 +15,6 @@ impl Engine {
         self.hidden = true;
         self.crowded = false;
         self.leaving_max = bytes.saturating_add(self.leaving_bytes());
-        // Stored first, so that the log can say which of them have left.
-        if self.log.is_dirty {
-            self.store();
-        }
         let may_send = !self.stopped && !self.frozen && self.backoff.until() <= self.now;
         let mut index = 0;
         while may_send && !self.crowded {
