@@ -4,7 +4,7 @@ import { stringify } from "../core/json.js";
 import { basic, callQuietly, wallNow } from "../platform/host.js";
 import { watchNavigation } from "../platform/navigation.js";
 import { automatic, hasGpc, hasPage, pageKey } from "../platform/page.js";
-import { contextOver, EVENT_BYTES_MAX, library } from "../protocol/rudderstack.js";
+import { contextOver, EVENT_BYTES_MAX, identified, library } from "../protocol/rudderstack.js";
 import { SluiceboxError } from "../core/error.js";
 import { Visitor } from "./visitor.js";
 
@@ -36,7 +36,7 @@ export class Analytics {
     const session = options.session === false ? { timeout: 0 } : object(options.session, "session");
     this.#sessionTimeout = this.#web && number(session.timeout, "session.timeout", SESSION_MS);
     const consent = oneOf(options.consent, "consent", CONSENTS);
-    this.#core = delivery(1, endpoint, basic(writeKey), options, {});
+    this.#core = delivery(1, endpoint, basic(writeKey), options, {}, identified);
     this.#stores = this.#web && options.storage !== "none";
     // The signal is the visitor's own word; what the page says later by setConsent is too.
     this.#consented(hasGpc() && (options.respectGpc ?? true) ? "refuse" : consent);

@@ -1,4 +1,4 @@
-import { isName } from "../protocol/stride.js";
+import { identified, isName } from "../protocol/stride.js";
 import { invalid, key, notRunning, object, text } from "./check.js";
 import { delivery, flush, WHOLE, WITHOUT_ID } from "./delivery.js";
 import { eventText, parse } from "../core/json.js";
@@ -21,7 +21,14 @@ export class Collector {
 
   constructor(apiKey, options) {
     options = object(options, "options");
-    this.#core = delivery(0, endpoint(options), basic(key(apiKey, "apiKey")), options, DEFAULTS);
+    this.#core = delivery(
+      0,
+      endpoint(options),
+      basic(key(apiKey, "apiKey")),
+      options,
+      DEFAULTS,
+      identified,
+    );
   }
 
   start() {

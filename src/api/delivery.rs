@@ -3,35 +3,32 @@
 
 use crate::core::engine::Engine;
 use crate::core::event::{Event, Stream};
+use crate::core::io::Input;
 use crate::core::policy::{Overflow, Policy};
-use crate::core::rng::Rng;
+use crate::core::time::Timestamp;
 use crate::core::wire::Wire;
 use crate::platform::driver::{Driver, Hooks};
 use crate::platform::fetch::Transport;
-use crate::platform::{clock, host};
+use crate::platform::host::{self, Function, Log};
 use crate::protocol::initial_state::EventsWire;
-use crate::protocol::rudderstack::{self, BatchWire};
-use crate::protocol::stride::{self, CollectWire};
-use js_sys::Function;
-use std::cell::{Cell, RefCell};
+use crate::protocol::rudderstack::BatchWire;
+use crate::protocol::stride::CollectWire;
+use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 /// Delivery for one client object.
 #[wasm_bindgen]
 pub struct Delivery {
     driver: Driver,
-    /// Taken while it is used, so that a call from within a callback finds none and makes another,
-    /// and so does a call after one that the host refused entropy.
-    rng: Cell<Option<Rng>>,
     /// The stream of the last call: mostly the next one's too.
     last: RefCell<Stream>,
-    protocol: u8,
 }
 
 #[wasm_bindgen]
 impl Delivery {
     /// `headers` are lines, each `name: value\n`; `policy` is the numbers of `delivery.js`, in its
     /// order.
+    #[expect(clippy::too_many_arguments, reason = "an object's members would cost more bytes")]
     #[wasm_bindgen(constructor)]
     pub fn new(
         protocol: u8,
@@ -41,6 +38,7 @@ impl Delivery {
         fetch: Option<Function>,
         on_error: Option<Function>,
         wait_until: Option<Function>,
+        log: Log,
     ) -> Delivery {
         let wire: Box<dyn Wire> = match protocol {
             0 => Box::new(CollectWire),
@@ -50,39 +48,53 @@ impl Delivery {
         let transport = Transport { endpoint, headers, fetch };
         let engine = Engine::new(wire, to_policy(policy), host::rng());
         Delivery {
-            driver: Driver::new(engine, Hooks { transport, on_error, wait_until }),
-            rng: Cell::default(),
+            driver: Driver::new(engine, Hooks { transport, on_error, wait_until, log }),
             last: RefCell::new(Stream::new("")),
-            protocol,
         }
     }
 
-    /// A random id.
-    pub fn uuid(&self) -> String {
-        self.with_rng(Rng::uuid)
-    }
-
-    /// Takes an event. Its text is whole (0), or has no id yet and gets what its protocol puts in
-    /// front (1; see `stride::event`, `rudderstack::event`), or is what must be done before the
-    /// events that follow in its stream (2).
-    pub fn offer(&self, stream: &str, text: String, form: u8) {
+    /// Takes an event. It is what must be done before the events that follow in its stream (flag 1),
+    /// was accepted by an earlier visit or another page (2) at that time, and handed over by it (4).
+    /// `spliced` bytes of the text after its first are our own.
+    pub fn offer(
+        &self,
+        stream: &str,
+        text: String,
+        sequence: f64,
+        spliced: u32,
+        flags: u8,
+        at: f64,
+    ) {
+        let sequence = sequence as u64;
         let stream = self.stream(stream);
-        let event = self.with_rng(|rng| match (form, self.protocol) {
-            (1, 0) => stride::event(stream, &text, rng),
-            (1, _) => rudderstack::event(stream, &text, rng, clock::now()),
-            _ => Event { control: form == 2, ..Event::new(stream, text) },
+        let event = Event { stream, text, spliced, control: flags & 1 > 0 };
+        if flags & 2 > 0 {
+            let at = Timestamp::from_millis(at as u64);
+            self.driver.handle(Input::Adopt(sequence, event, at, flags & 4 > 0));
+        } else {
+            self.driver.offer(sequence, event);
+        }
+    }
+
+    /// Tells what happened: the page is seen (0), hides, with a budget in bytes for what outlives it
+    /// (1), is online (2), stands still (3), goes on (4); a log is being read (5), and was read (6);
+    /// another page learned until when the server is in trouble (7), or that it is not (8); sending
+    /// may begin again (9); another page has adopted what is held (10); what waits is to be dropped (11).
+    pub fn happens(&self, what: u8, number: f64) {
+        self.driver.handle(match what {
+            0 => Input::Show,
+            1 => return self.driver.hide(number as usize),
+            2 => Input::Online,
+            3 => Input::Freeze,
+            4 => Input::Thaw,
+            5 => Input::Load,
+            6 => Input::Adopted,
+            7 => Input::Told(Some(Timestamp::from_millis(number as u64))),
+            8 => Input::Told(None),
+            9 => Input::Start,
+            10 => Input::Forget,
+            _ => Input::Discard,
         });
-        self.driver.offer(event);
-    }
-
-    /// Drops what waits.
-    pub fn discard(&self) {
-        self.driver.discard();
-    }
-
-    /// Sending may begin again.
-    pub fn start(&self) {
-        self.driver.start();
     }
 
     /// Calls `done` with the ledger when what is held now is settled, or after `timeout`
@@ -94,13 +106,6 @@ impl Delivery {
     /// Calls back with the six counts.
     pub fn ledger(&self) -> JsValue {
         self.driver.ledger()
-    }
-
-    fn with_rng<T>(&self, act: impl FnOnce(&mut Rng) -> T) -> T {
-        let mut rng = self.rng.take().unwrap_or_else(host::rng);
-        let made = act(&mut rng);
-        self.rng.set(Some(rng));
-        made
     }
 
     fn stream(&self, name: &str) -> Stream {

@@ -13,6 +13,8 @@ pub enum State {
     Waiting,
     /// Sent; no answer yet.
     InFlight(RequestId, Timestamp),
+    /// Handed over by a page that went away without hearing the answer: the next one speaks for it.
+    Left,
 }
 
 /// The events of one request, oldest first.
@@ -30,26 +32,28 @@ pub struct Batch {
     pub trouble: Trouble,
     /// What its last request took of the budget for bodies that outlive the page.
     pub keepalive_bytes: usize,
-    /// Waiting or in flight.
+    /// Whether it is marked as handed over by a page that goes away.
+    pub is_left: bool,
+    /// Waiting, in flight or left.
     pub state: State,
 }
 
 impl Batch {
     /// A batch that waits.
     pub fn new(events: Vec<Held>) -> Self {
-        let lanes = events.iter().fold(0, |lanes, held| lanes | held.lane());
-        let bytes =
-            events.iter().fold(0, |sum: usize, held| sum.saturating_add(held.event.text.len()));
-        Batch {
-            events,
-            bytes,
-            lanes,
+        let mut batch = Batch {
+            events: Vec::new(),
+            bytes: 0,
+            lanes: 0,
             failures: 0,
             sent: Default::default(),
             trouble: Trouble::default(),
             keepalive_bytes: 0,
+            is_left: false,
             state: State::Waiting,
-        }
+        };
+        events.into_iter().for_each(|held| batch.push(held));
+        batch
     }
 
     /// The next attempt, which is made now.
@@ -79,6 +83,13 @@ impl Batch {
         self.events
     }
 
+    /// Adds a newer event.
+    pub fn push(&mut self, held: Held) {
+        self.lanes |= held.lane();
+        self.bytes = self.bytes.saturating_add(held.event.text.len());
+        self.events.push(held);
+    }
+
     /// Takes the oldest event out.
     pub fn pop_oldest(&mut self) -> Option<Held> {
         if self.events.is_empty() {
@@ -93,7 +104,7 @@ impl Batch {
     pub fn request(&self) -> Option<RequestId> {
         match self.state {
             State::InFlight(request, _) => Some(request),
-            State::Waiting => None,
+            State::Waiting | State::Left => None,
         }
     }
 

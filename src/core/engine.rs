@@ -14,8 +14,12 @@
 //!                  dropped              waiting ──▶ expired   (maxAge, maxAttempts)
 //!                                        4xx ─────▶ rejected  (halved until the culprit is found)
 //! ```
+//!
+//! Whoever stores events learns by marks (`Output::Mark`) which of them are settled.
 
 mod accept;
+mod adopt;
+mod leave;
 mod send;
 mod settle;
 mod wake;
@@ -23,7 +27,7 @@ mod wake;
 use super::batch::{Batch, State};
 use super::error::{Code, Error};
 use super::event::Event;
-use super::io::{Answer, Input, Output, Request, RequestId, Token, Why};
+use super::io::{Answer, Input, Mark, Output, Request, RequestId, Token, Why};
 use super::ledger::Ledger;
 use super::policy::{Overflow, Policy};
 use super::queue::{Held, LaneSet, Queue};
@@ -67,9 +71,18 @@ pub struct Engine {
     counts: Ledger,
     flushes: Vec<Flush>,
     outputs: Vec<Output>,
+    marks: Vec<(Mark, u64, u64)>,
     next_sequence: u64,
+    /// Batches that the adoption which is going on has made; they are the first.
+    adopted: usize,
     next_request: RequestId,
     hidden: bool,
+    /// Bytes that all bodies of a page that goes away may have.
+    leaving_max: usize,
+    /// A body found no room while the page is hidden; there may be some after the next answer.
+    crowded: bool,
+    loading: bool,
+    frozen: bool,
     stopped: bool,
 }
 
@@ -88,26 +101,35 @@ impl Engine {
             counts: Ledger::default(),
             flushes: Vec::new(),
             outputs: Vec::new(),
+            marks: Vec::new(),
             next_sequence: 0,
+            adopted: 0,
             next_request: 0,
             hidden: false,
+            leaving_max: 0,
+            crowded: false,
+            loading: false,
+            frozen: false,
             stopped: false,
         }
     }
 
-    /// Takes in what happened, and when. Time that runs backwards is held still.
-    pub fn handle(&mut self, now: Timestamp, input: Input) {
+    /// Takes in what happened, and when. Time that runs backwards is held still. `false` where
+    /// `poll` would say nothing new, and may be left out.
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> bool {
         self.now = self.now.max(now);
         match input {
-            Input::Offer(event) => {
-                self.offer(event);
+            Input::Offer(sequence, event) => {
+                self.offer(sequence, event);
                 // The hot path: until something is due, nothing looks at more than the new event.
                 if self.now < self.wake {
-                    return;
+                    return self.is_due();
                 }
             }
             Input::Answered(request, answer) => self.answered(request, &answer),
             Input::Failed(request) => self.failed(request, false),
+            Input::Unsent(request) => self.unsent(request),
+            Input::Kept(request) => self.kept(request),
             Input::Tick => {}
             Input::Flush(token, timeout) => self.flush(token, timeout, false),
             Input::Close(token, timeout) => {
@@ -116,12 +138,24 @@ impl Engine {
             }
             Input::Start => self.start(),
             Input::Online => self.backoff.forgive(),
-            Input::Hide => self.hidden = true,
+            Input::Hide(bytes) => self.hide(bytes),
             Input::Show => self.hidden = false,
             Input::Discard => self.discard(),
+            Input::Load => self.loading = true,
+            Input::Adopt(sequence, event, at, is_left) => {
+                self.adopt(Held { sequence, at: at.min(self.now), event }, is_left);
+                return false;
+            }
+            Input::Adopted => self.adopted(),
+            Input::Freeze => self.frozen = true,
+            Input::Thaw => self.frozen = false,
+            Input::Forget => self.forget(),
+            Input::Told(Some(until)) => self.backoff.told(self.now, until, &mut self.rng),
+            Input::Told(None) => self.backoff.succeeded(),
         }
         self.time_out_requests();
         self.expire();
+        true
     }
 
     /// The next thing to do. `Sleep` is the last, and stays the answer until the next `handle`.
@@ -129,6 +163,10 @@ impl Engine {
         loop {
             if !self.outputs.is_empty() {
                 return self.outputs.remove(0);
+            }
+            if !self.marks.is_empty() {
+                let (mark, first, count) = self.marks.remove(0);
+                return Output::Mark(mark, first, count);
             }
             let next = self.next();
             match next {

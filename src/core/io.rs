@@ -13,8 +13,8 @@ pub type Token = u32;
 /// Something happened.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// A face accepted an event.
-    Offer(Event),
+    /// A face accepted an event. Sequences count up.
+    Offer(u64, Event),
     /// A request was answered, with whatever status.
     Answered(RequestId, Answer),
     /// A request did not reach the server, or its answer did not reach us.
@@ -29,12 +29,32 @@ pub enum Input {
     Start,
     /// The network is said to be back: waiting that only guessed at it ends.
     Online,
-    /// The page may go away: send now, in a form that outlives it.
-    Hide,
+    /// The page may go away: send now, in a form that outlives it. All such bodies together may
+    /// have so many bytes.
+    Hide(usize),
     /// The page is seen again.
     Show,
     /// Nothing of what waits may be sent any more: it is dropped. What is in flight stays.
     Discard,
+    /// This request was not handed over yet when the page hid: its batch waits again.
+    Unsent(RequestId),
+    /// This request outlives the page.
+    Kept(RequestId),
+    /// A log is being read: nothing is sent before `Adopted`, unless the page hides.
+    Load,
+    /// An event of an earlier visit or of another page, when it was accepted, and whether that page
+    /// handed it over as it went away. The oldest comes first; their sequences are lower than all there were.
+    Adopt(u64, Event, Timestamp, bool),
+    /// All that was found is adopted.
+    Adopted,
+    /// The page stands still. Another one may adopt what is stored.
+    Freeze,
+    /// The page goes on.
+    Thaw,
+    /// Another page has adopted what is held here: it is its own now, and is counted there.
+    Forget,
+    /// Another page learned that the server is in trouble until then, or that it is not.
+    Told(Option<Timestamp>),
 }
 
 /// Something is to be done.
@@ -46,10 +66,25 @@ pub enum Output {
     Abort(RequestId),
     /// These events will not be delivered, and why.
     DeadLetter(Error, Vec<Event>),
+    /// What happened to so many events from this sequence on, for whoever stores them.
+    Mark(Mark, u64, u64),
+    /// For other pages: the server is in trouble until then, or is not any more.
+    Tell(Option<Timestamp>),
     /// The call of flush or close is resolved.
     Flushed(Token),
     /// Nothing more to do until then, or ever, unless something happens. Always the last.
     Sleep(Option<Timestamp>, Why),
+}
+
+/// What happened to an event that may be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Nobody needs it any more: it is delivered, or was given up.
+    Settled,
+    /// A page that goes away handed it to the browser, and may never hear what became of it.
+    Left,
+    /// It was not taken after all.
+    Returned,
 }
 
 /// Why the engine wants to be woken.
@@ -78,8 +113,10 @@ pub struct Request {
     pub path: String,
     /// Header lines beyond those that every request of the client has, each `name: value\n`.
     pub headers: String,
-    /// The body, UTF-8.
+    /// The body.
     pub body: String,
+    /// The body compressed with gzip already; empty where it is not.
+    pub packed: Vec<u8>,
     /// Whether the body is to be compressed with gzip on its way.
     pub gzip: bool,
     /// Whether it must outlive the page.

@@ -9,6 +9,8 @@ pub mod engine;
 pub mod error;
 /// What goes into the queue.
 pub mod event;
+/// Compression that needs no waiting.
+pub mod gzip;
 /// `Input` and `Output`, the only language the engine speaks.
 pub mod io;
 /// The counts that always balance.

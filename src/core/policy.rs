@@ -46,6 +46,8 @@ impl Policy {
     pub const RETRY_EARLY_CAP_MS: u32 = 2_000;
     /// … and this is the ceiling of a long one.
     pub const RETRY_CAP_MS: u32 = 60_000;
+    /// Longest `Retry-After` that is obeyed: a mistaken one must not cost the events.
+    pub const RETRY_AFTER_MAX_MS: Millis = 3_600_000;
     /// Bytes of one request that must outlive its page. All such requests of a page share
     /// 64 KiB (Fetch standard, "inflight keepalive bytes"); the rest is left to headers and others.
     pub const KEEPALIVE_BYTES: usize = 60 * 1024;

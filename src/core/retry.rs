@@ -44,9 +44,17 @@ impl Backoff {
             .min(Policy::RETRY_CAP_MS);
         self.failures = self.failures.saturating_add(1);
         if let Some(span) = retry_after {
-            self.floor = self.floor.max(now.plus(span));
+            self.floor = self.floor.max(now.plus(span.min(Policy::RETRY_AFTER_MAX_MS)));
         }
         self.until = now.plus(Millis::from(rng.up_to(ceiling))).max(self.floor);
+    }
+
+    /// Another page met the trouble, and waits until then. Not all shall come back at once.
+    pub fn told(&mut self, now: Timestamp, until: Timestamp, rng: &mut Rng) {
+        self.failures = self.failures.max(1);
+        let spread = Millis::from(rng.up_to(Policy::RETRY_EARLY_CAP_MS));
+        let until = until.min(now.plus(Policy::RETRY_AFTER_MAX_MS)).plus(spread);
+        self.until = self.until.max(until);
     }
 
     /// The guess about the outage is void; what the server asked for is not.

@@ -2,13 +2,13 @@
 //! may call back in.
 
 use super::fetch::Transport;
+use super::host::{Function, Log};
 use super::{clock, host};
 use crate::core::engine::Engine;
 use crate::core::error::Error;
 use crate::core::event::Event;
 use crate::core::io::{Input, Output, Request, RequestId, Token};
 use crate::core::time::{Millis, Timestamp};
-use js_sys::Function;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -24,6 +24,8 @@ pub struct Hooks {
     pub on_error: Option<Function>,
     /// `waitUntil(promise)` of an edge runtime.
     pub wait_until: Option<Function>,
+    /// Where records are kept.
+    pub log: Log,
 }
 
 /// Delivery for one client. Cloning shares it.
@@ -39,7 +41,6 @@ struct Inner {
     next_token: Cell<Token>,
     /// Whether a `waitUntil` covers the burst that is coming in.
     covered: Cell<bool>,
-    watching: Cell<bool>,
 }
 
 impl Driver {
@@ -53,16 +54,12 @@ impl Driver {
             waiting: RefCell::default(),
             next_token: Cell::new(0),
             covered: Cell::new(false),
-            watching: Cell::new(false),
         }))
     }
 
     /// Takes an event in.
-    pub fn offer(&self, event: Event) {
-        if !self.0.watching.replace(true) {
-            self.watch_page();
-        }
-        self.handle(Input::Offer(event));
+    pub fn offer(&self, sequence: u64, event: Event) {
+        self.handle(Input::Offer(sequence, event));
         self.cover();
     }
 
@@ -79,14 +76,29 @@ impl Driver {
         )
     }
 
-    /// Drops what waits.
-    pub fn discard(&self) {
-        self.handle(Input::Discard);
+    /// The page hides: what is on its way first says whether it outlives the page. All bodies
+    /// that do may have so many bytes.
+    pub fn hide(&self, bytes: usize) {
+        let mut index: usize = 0;
+        while let Some((request, exchange)) = self.on_its_way(index) {
+            match host::fate(&exchange) {
+                0 => {
+                    self.take_in_flight(request);
+                    index = index.wrapping_sub(1);
+                    host::abort(&exchange);
+                    self.tell(Input::Unsent(request));
+                }
+                1 => self.tell(Input::Kept(request)),
+                _ => {}
+            }
+            index = index.wrapping_add(1);
+        }
+        self.handle(Input::Hide(bytes));
     }
 
-    /// Sending may begin again after a close.
-    pub fn start(&self) {
-        self.handle(Input::Start);
+    /// What needs no more than to be handed on.
+    pub fn tell(&self, input: Input) {
+        self.0.engine.borrow_mut().handle(clock::now(), input);
     }
 
     /// Calls `done` with the ledger when what is held now is settled, or at the timeout. With
@@ -101,8 +113,11 @@ impl Driver {
         });
     }
 
-    fn handle(&self, input: Input) {
-        self.0.engine.borrow_mut().handle(clock::now(), input);
+    /// Hands it on, and does what follows.
+    pub fn handle(&self, input: Input) {
+        if !self.0.engine.borrow_mut().handle(clock::now(), input) {
+            return;
+        }
         loop {
             let output = self.0.engine.borrow_mut().poll();
             match output {
@@ -113,6 +128,12 @@ impl Driver {
                     }
                 }
                 Output::DeadLetter(error, events) => self.dead_letter(&error, &events),
+                Output::Mark(mark, first, count) => {
+                    self.0.hooks.log.mark(mark as u8, first as f64, count as f64);
+                }
+                Output::Tell(until) => {
+                    self.0.hooks.log.tell(until.map_or(0.0, |until| until.as_millis() as f64));
+                }
                 Output::Flushed(token) => self.flushed(token),
                 Output::Sleep(until, _why) => return self.sleep(until),
             }
@@ -129,6 +150,10 @@ impl Driver {
             });
         });
         self.0.in_flight.borrow_mut().push((id, exchange));
+    }
+
+    fn on_its_way(&self, index: usize) -> Option<(RequestId, JsValue)> {
+        self.0.in_flight.borrow().get(index).cloned()
     }
 
     fn take_in_flight(&self, request: RequestId) -> Option<JsValue> {
@@ -211,18 +236,6 @@ impl Driver {
                 done.into()
             }),
         );
-    }
-
-    fn watch_page(&self) {
-        let driver = self.clone();
-        host::watch_page(&host::function(move |what, _, _| {
-            driver.handle(match what as u8 {
-                0 => Input::Show,
-                1 => Input::Hide,
-                _ => Input::Online,
-            });
-            JsValue::UNDEFINED
-        }));
     }
 }
 

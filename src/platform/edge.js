@@ -53,6 +53,8 @@ export function exchange(...args) {
   return one;
 }
 
+export const fate = () => 2;
+
 export function abort(one) {
   unsent = unsent.filter((other) => other !== one);
   // Another request's connection cannot be touched; it ends with that request.
@@ -62,7 +64,7 @@ export function abort(one) {
 async function start(one, request) {
   if (request) request.sending++;
   one.controller = new AbortController();
-  await send(one.controller.signal, ...one.args, (...answer) => {
+  await send(one.controller, ...one.args, (...answer) => {
     answered = request;
     one.done(...answer);
     answered = undefined;

@@ -1,9 +1,8 @@
 //! One request of the driver.
 
-use super::host;
+use super::host::{self, Function};
 use crate::core::io::{Answer, Request};
 use crate::core::text;
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 /// How to reach one server.
@@ -36,8 +35,9 @@ impl Transport {
             &text::concat(&[&self.endpoint, &request.path]),
             &text::concat(&[&self.headers, &request.headers]),
             &request.body,
+            &request.packed,
+            request.body.len(),
             request.gzip && !request.keepalive,
-            request.keepalive,
             &done,
         )
     }

@@ -4,16 +4,19 @@ export const wallNow = () => Date.now();
 export const monotonicNow = () => globalThis.performance?.now() ?? Date.now();
 export const entropy = () => crypto.getRandomValues(new Uint32Array(1))[0];
 
-/** Calls back with 1 (hidden), 0 (seen) and 2 (online); does nothing where there is no page. */
-export function watchPage(callback) {
-  const { document, addEventListener } = globalThis;
-  if (!document || !addEventListener) return;
-  const changed = () => callback(document.visibilityState === "hidden" ? 1 : 0, 0, "");
-  document.addEventListener("visibilitychange", changed);
-  addEventListener("pagehide", () => callback(1, 0, ""));
-  addEventListener("pageshow", changed);
-  addEventListener("online", () => callback(2, 0, ""));
-}
+/** A random id (version 4, RFC 9562); pages without TLS have no `randomUUID`. */
+export const uuid = () =>
+  crypto.randomUUID?.() ??
+  "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
+    (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16),
+  );
+
+/**
+ * Bytes that bodies which outlive the page may have, all together. Browsers stop at 64 KiB (Fetch
+ * standard, "inflight keepalive bytes"); the rest is left to others.
+ */
+let room = 61_440;
+export const roomLeft = () => room;
 
 /** null where the runtime cannot compress. */
 export function gzip(text) {
@@ -44,28 +47,36 @@ export const cancel = (timer) => clearTimeout(timer);
 /** Sends, and calls the last argument once with the answer; gives what `abort` takes. */
 export function exchange(...args) {
   const controller = new AbortController();
-  send(controller.signal, ...args);
+  send(controller, ...args);
   return controller;
 }
 export const abort = (controller) => controller.abort();
+export const fate = (controller) => controller.fate ?? 0;
 
 /** Milliseconds, 0 where it says nothing. */
 export const retryAfter = (response, after = response.headers.get("retry-after")) =>
   after ? (after >= 0 ? after * 1000 : Date.parse(after) - Date.now()) : 0;
 
 /** Calls `done` once: with status, Retry-After in milliseconds and body, or with status 0. */
-export async function send(signal, own, url, lines, body, wantGzip, keepalive, done) {
+export async function send(controller, own, url, lines, body, packed, size, wantGzip, done) {
   let answer = [0, 0, ""];
+  let kept = 0;
   try {
-    const gzipped = wantGzip ? await gzip(body) : null;
+    // What a page that goes away has to say cannot wait.
+    const gzipped = packed.length ? packed.slice() : wantGzip ? await gzip(body) : null;
     const init = {
       method: "POST",
       headers: headers(lines, gzipped),
       body: gzipped ?? body,
-      signal,
+      signal: controller.signal,
     };
+    const bytes = gzipped?.byteLength ?? size;
     // Edge runtimes throw on members they do not know, so it is set only where it means something.
-    if (keepalive) init.keepalive = true;
+    if (globalThis.document && bytes <= room) {
+      init.keepalive = true;
+      room -= kept = bytes;
+    }
+    controller.fate = kept ? 1 : 2;
     // Called as a plain function: a browser's fetch refuses any other `this`.
     const response = await (own ?? fetch)(url, init);
     answer = [
@@ -75,6 +86,7 @@ export async function send(signal, own, url, lines, body, wantGzip, keepalive, d
       (await response.text()).trim(),
     ];
   } catch {}
+  room += kept;
   done(...answer);
 }
 

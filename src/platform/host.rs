@@ -1,11 +1,13 @@
 //! Imports of `host.js`: what costs fewer bytes, or is faster, in JavaScript.
 
 use crate::core::rng::Rng;
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/platform/host.js")]
 extern "C" {
+    /// A JavaScript function.
+    #[derive(Clone)]
+    pub type Function;
     /// `performance.now()`, or the wall clock where there is none.
     #[wasm_bindgen(js_name = monotonicNow)]
     pub fn monotonic_now() -> f64;
@@ -13,19 +15,21 @@ extern "C" {
     #[wasm_bindgen(js_name = wallNow)]
     pub fn wall_now() -> f64;
     fn entropy() -> u32;
-    /// Calls back with 0 (seen), 1 (hidden) and 2 (online).
-    #[wasm_bindgen(js_name = watchPage)]
-    pub fn watch_page(callback: &JsValue);
-    /// Compresses where asked, starts the request, reads the answer, calls `done` once.
+    /// Compresses where asked, starts the request, reads the answer, calls `done` once. A body that is
+    /// packed already goes instead of the text, whose size in bytes is told where it may go itself.
     pub fn exchange(
         fetch: Option<&Function>,
         url: &str,
         headers: &str,
         body: &str,
+        packed: &[u8],
+        size: usize,
         gzip: bool,
-        keepalive: bool,
         done: &JsValue,
     ) -> JsValue;
+    /// Whether an exchange is handed over in a form that outlives the page (1), in another (2), or is
+    /// not handed over yet (0).
+    pub fn fate(exchange: &JsValue) -> u8;
     /// Gives up an exchange; its `done` may come all the same.
     pub fn abort(exchange: &JsValue);
     /// Calls back after so many milliseconds; gives what `cancel` takes.
@@ -60,6 +64,18 @@ extern "C" {
     pub fn wait_for(wait_until: &Function, begin: &JsValue);
     /// A function whose member `promise` is resolved when it is called.
     pub fn resolver() -> Function;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Whoever stores events; see `core/log.js`.
+    pub type Log;
+    /// Tells what happened to so many events from this sequence on: settled (0), left (1), returned (2).
+    #[wasm_bindgen(method)]
+    pub fn mark(this: &Log, mark: u8, first: f64, count: f64);
+    /// Tells other pages until when the server is in trouble; 0: it is not.
+    #[wasm_bindgen(method)]
+    pub fn tell(this: &Log, until: f64);
 }
 
 /// A generator seeded by the host's entropy, at the first number.

@@ -3,19 +3,10 @@
 //! 2.1.9, Node 3.0.13, browser 3.34.1).
 
 use super::json;
-use crate::core::event::{Event, Stream};
-use crate::core::rng::Rng;
+use crate::core::event::Event;
 use crate::core::text;
 use crate::core::time::{Timestamp, iso8601};
 use crate::core::wire::{Attempt, Encoded, Trouble, Wire};
-
-/// An event out of all its members but `messageId` and `originalTimestamp`, which come first: the
-/// text begins with the comma after them.
-pub fn event(stream: Stream, members: &str, rng: &mut Rng, now: Timestamp) -> Event {
-    let (id, time) = (rng.uuid(), iso8601(now.as_millis()));
-    let head = ["{\"messageId\":\"", &id, "\",\"originalTimestamp\":\"", &time, "\"", members];
-    Event::new(stream, text::concat(&head))
-}
 
 /// `POST /v1/batch`, `{"batch":[…],"sentAt":"…"}`. `sentAt` stands beside the batch only, as in
 /// the Python SDK: inside an event it would make the gateway move the event's time by the

@@ -25,3 +25,12 @@ export function checkPath(method, path) {
 
 /** Streams, processes and queries. */
 export const isName = (name) => /^[A-Za-z][A-Za-z0-9_]*$/.test(name);
+
+/**
+ * An event without `$id` gets a random one, so that a repeated delivery is stored once; `onError` gives
+ * the event back without it. Its text, and how much of it after the brace is ours.
+ */
+export function identified(text, id) {
+  const own = `"$id":"${id}"${text === "{}" ? "" : ","}`;
+  return [`{${own}${text.slice(1)}`, own.length];
+}

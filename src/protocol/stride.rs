@@ -2,21 +2,9 @@
 //! `gostride` 0.1 and `stride.js` 1.2.3.
 
 use super::json;
-use crate::core::event::{Event, Stream};
-use crate::core::rng::Rng;
+use crate::core::event::Event;
 use crate::core::text;
 use crate::core::wire::{Attempt, Encoded, Wire};
-
-/// An event that has no `$id` gets a random one, so that a repeated delivery is stored once;
-/// `onError` gives the event back without it. The text is that of an object, as `JSON.stringify`
-/// writes it.
-pub fn event(stream: Stream, text: &str, rng: &mut Rng) -> Event {
-    let comma = if text == "{}" { "" } else { "," };
-    let head = text::concat(&["{\"$id\":\"", &rng.uuid(), "\"", comma]);
-    let spliced = u32::try_from(head.len()).unwrap_or(0).saturating_sub(1);
-    let text = text::concat(&[&head, text.get(1..).unwrap_or_default()]);
-    Event { spliced, ..Event::new(stream, text) }
-}
 
 /// The Collector's wire: `POST /collect/<stream>` with an array when a batch has one stream (as
 /// `pystride`), `POST /collect` with an object of arrays when it has several (as `gostride`), so

@@ -114,9 +114,9 @@ impl Model {
     /// Notes what the engine is about to be told.
     pub fn input(&mut self, now: u64, input: &Input) {
         self.now = self.now.max(now);
-        self.offering = matches!(input, Input::Offer(_));
+        self.offering = matches!(input, Input::Offer(..));
         match input {
-            Input::Offer(event) => self.offered(&event.text),
+            Input::Offer(_, event) => self.offered(&event.text),
             Input::Answered(id, answer) => self.answered(*id, answer),
             Input::Failed(id) => {
                 if let Some(flight) = self.land(*id) {
@@ -133,7 +133,7 @@ impl Model {
                 self.flushes.iter_mut().for_each(|flush| flush.closes = false);
             }
             Input::Online => self.told = 0,
-            Input::Hide => self.hidden = true,
+            Input::Hide(_) => self.hidden = true,
             Input::Show => self.hidden = false,
             Input::Tick => {}
             Input::Discard => {

@@ -119,7 +119,7 @@ impl World {
                 self.summary.faults += 1;
             }
             89 | 90 => self.happens(Input::Online),
-            91 => self.happens(Input::Hide),
+            91 => self.happens(Input::Hide(60 * 1024)),
             92 => self.happens(Input::Show),
             93 | 94 => {
                 let (token, timeout) = self.flush();
@@ -140,7 +140,7 @@ impl World {
             (self.model.events.len(), self.dice.next() as usize % self.streams.len());
         let padding = self.dice.between(0, self.padding_max) as usize;
         let text = network::text(id, stream, self.dice.percent(self.poison), padding);
-        self.happens(Input::Offer(Event::new(self.streams[stream].clone(), text)));
+        self.happens(Input::Offer(id as u64, Event::new(self.streams[stream].clone(), text)));
     }
 
     fn flush(&mut self) -> (Token, u64) {

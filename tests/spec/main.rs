@@ -18,6 +18,8 @@ mod control;
 mod expiry;
 /// Flush, close, start.
 mod flush;
+/// Packed by us, unpacked by others.
+mod gzip;
 /// What runs at once, and what never overtakes.
 mod order;
 /// Who gives way when the queue is full.

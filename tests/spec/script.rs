@@ -113,6 +113,8 @@ struct Player {
     line: String,
     /// Whether something uncounted was offered: then bytes are held that no event accounts for.
     controls: bool,
+    /// Of the event that was accepted last.
+    sequence: u64,
 }
 
 impl Player {
@@ -124,7 +126,16 @@ impl Player {
         assert!(outputs.is_empty() && sleep.0.is_none(), "a new engine wants nothing");
         let now = Timestamp::from_millis(0);
         let (outputs, requests) = (VecDeque::new(), Vec::new());
-        Player { engine, now, outputs, sleep, requests, line: String::new(), controls: false }
+        Player {
+            engine,
+            now,
+            outputs,
+            sleep,
+            requests,
+            line: String::new(),
+            controls: false,
+            sequence: 0,
+        }
     }
 
     fn play(&mut self, step: &Step) {
@@ -135,7 +146,7 @@ impl Player {
             Step::OfferControl(text) => {
                 self.controls = true;
                 let event = Event::new(Stream::new("x"), text.to_owned());
-                self.happens(Input::Offer(Event { control: true, ..event }));
+                self.accept(Event { control: true, ..event });
             }
             Step::At(millis) => {
                 self.now = Timestamp::from_millis(millis);
@@ -169,7 +180,7 @@ impl Player {
             Step::Close(token, timeout) => self.happens(Input::Close(token, timeout)),
             Step::Start => self.happens(Input::Start),
             Step::Online => self.happens(Input::Online),
-            Step::Hide => self.happens(Input::Hide),
+            Step::Hide => self.happens(Input::Hide(60 * 1024)),
             Step::Show => self.happens(Input::Show),
             Step::Discard => self.happens(Input::Discard),
             ref expectation => self.expect(expectation),
@@ -224,7 +235,12 @@ impl Player {
 
     fn offer(&mut self, stream: &str, text: &str, spliced: u32) {
         let event = Event { spliced, ..Event::new(Stream::new(stream), text.to_owned()) };
-        self.happens(Input::Offer(event));
+        self.accept(event);
+    }
+
+    fn accept(&mut self, event: Event) {
+        self.sequence += 1;
+        self.happens(Input::Offer(self.sequence, event));
     }
 
     fn happens(&mut self, input: Input) {
@@ -236,7 +252,11 @@ impl Player {
                 self.requests.push((request.clone(), true));
             }
         }
-        (self.outputs, self.sleep) = (outputs.into(), sleep);
+        // What other pages and those who store are told has scripts of its own.
+        let outputs = outputs
+            .into_iter()
+            .filter(|output| !matches!(output, Output::Tell(_) | Output::Mark(..)));
+        (self.outputs, self.sleep) = (outputs.collect(), sleep);
         self.holds_what_always_holds();
     }
 

@@ -3,7 +3,10 @@
 use super::*;
 
 impl Engine {
-    pub(super) fn offer(&mut self, event: Event) {
+    pub(super) fn offer(&mut self, sequence: u64, event: Event) {
+        self.next_sequence = sequence.saturating_add(1);
+        let held = Held { sequence, at: self.now, event };
+        let event = &held.event;
         self.counts.accepted = self.counts.accepted.saturating_add(u64::from(!event.control));
         let bytes = event.text.len();
         if bytes > self.policy.queue_bytes_max || self.policy.queue_count_max == 0 {
@@ -11,29 +14,52 @@ impl Engine {
                 Code::QueueFull,
                 "the event is larger than the whole queue (queueBytes), so it was dropped",
             );
-            return self.drop_event(event, error);
+            return self.drop_event(held, error);
         }
-        while self.held_count() >= self.policy.queue_count_max
+        if !self.make_room(1, bytes) {
+            return self.drop_event(held, full());
+        }
+        self.queue.push(held);
+    }
+
+    /// Whether the event that just came changes what is to be done, or when.
+    pub(super) fn is_due(&self) -> bool {
+        !self.outputs.is_empty()
+            || self.hidden
+            || self.wake > self.now.plus(self.policy.flush_interval_ms)
+            || self.queue.count() >= self.policy.batch_count_max
+            || self.queue.bytes() >= self.policy.batch_bytes_max
+    }
+
+    /// Room for so many more events with so many bytes; `false` where the policy gives none.
+    pub(super) fn make_room(&mut self, count: usize, bytes: usize) -> bool {
+        while self.held_count().saturating_add(count) > self.policy.queue_count_max
             || self.held_bytes().saturating_add(bytes) > self.policy.queue_bytes_max
         {
-            let full = Error::new(
-                Code::QueueFull,
-                "the queue is full (queueSize, queueBytes); the overflow policy gave this event up",
-            );
             match self.pop_droppable(bytes) {
-                Some(victim) => self.drop_event(victim, full),
-                None => return self.drop_event(event, full),
+                Some(victim) => self.drop_event(victim, full()),
+                None => return false,
             }
         }
-        let sequence = self.next_sequence;
-        self.next_sequence = sequence.saturating_add(1);
-        self.queue.push(Held { sequence, at: self.now, event });
+        true
+    }
+
+    /// What happened to an event, for whoever stores it; runs become one mark.
+    pub(super) fn mark(marks: &mut Vec<(Mark, u64, u64)>, mark: Mark, held: &Held) {
+        if let Some((last, first, count)) = marks.last_mut()
+            && *last == mark
+            && held.sequence == first.saturating_add(*count)
+        {
+            *count = count.saturating_add(1);
+        } else {
+            marks.push((mark, held.sequence, 1));
+        }
     }
 
     /// The event the overflow policy gives up for a new one; none if it is the new one itself.
     /// What is in flight may be delivered, so it is never given up; and where it leaves no room
     /// for the new one, nothing else is given up in vain.
-    pub(super) fn pop_droppable(&mut self, bytes: usize) -> Option<Event> {
+    pub(super) fn pop_droppable(&mut self, bytes: usize) -> Option<Held> {
         let flying = self.batches.iter().filter(|batch| batch.request().is_some());
         let (count, taken) = flying.fold((0, bytes), |(count, taken): (usize, usize), batch| {
             (count.saturating_add(batch.events().len()), taken.saturating_add(batch.bytes()))
@@ -45,7 +71,7 @@ impl Engine {
             return None;
         }
         let queued = self.queue.oldest(ALL_LANES).map(|held| held.sequence);
-        let waiting = self.batches.iter_mut().filter(|batch| batch.state == State::Waiting);
+        let waiting = self.batches.iter_mut().filter(|batch| batch.request().is_none());
         let victim = match waiting.min_by_key(|batch| batch.oldest()) {
             Some(batch) if queued.is_none_or(|queued| batch.oldest() < Some(queued)) => {
                 batch.pop_oldest()
@@ -53,29 +79,31 @@ impl Engine {
             _ => self.queue.pop_oldest(ALL_LANES),
         };
         self.batches.retain(|batch| !batch.events().is_empty());
-        victim.map(|held| held.event)
+        victim
     }
 
-    pub(super) fn drop_event(&mut self, event: Event, error: Error) {
-        self.counts.dropped = self.counts.dropped.saturating_add(u64::from(!event.control));
-        self.dead_letter(error, vec![event]);
+    pub(super) fn drop_event(&mut self, held: Held, error: Error) {
+        Engine::mark(&mut self.marks, Mark::Settled, &held);
+        let count = u64::from(!held.event.control);
+        self.counts.dropped = self.counts.dropped.saturating_add(count);
+        self.dead_letter(error, vec![held.event]);
     }
 
     /// Drops what waits.
     pub(super) fn discard(&mut self) {
-        let mut events = Vec::new();
+        let mut gone = Vec::new();
         self.batches.retain_mut(|batch| {
-            let waits = batch.state == State::Waiting;
+            let waits = batch.request().is_none();
             while waits && let Some(held) = batch.pop_oldest() {
-                events.push(held.event);
+                gone.push(held);
             }
             !waits
         });
         while let Some(held) = self.queue.pop_oldest(ALL_LANES) {
-            events.push(held.event);
+            gone.push(held);
         }
-        for event in events {
-            self.drop_event(event, Error::new(Code::ConsentRefused, "consent was refused"));
+        for held in gone {
+            self.drop_event(held, Error::new(Code::ConsentRefused, "consent was refused"));
         }
     }
 
@@ -104,4 +132,11 @@ impl Engine {
             flush.closes = false;
         }
     }
+}
+
+fn full() -> Error {
+    Error::new(
+        Code::QueueFull,
+        "the queue is full (queueSize, queueBytes); the overflow policy gave this event up",
+    )
 }

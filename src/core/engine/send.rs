@@ -7,20 +7,30 @@ impl Engine {
         let in_flight = self.batches.iter().filter(|batch| batch.request().is_some()).count();
         // After a failure one request at a time finds out whether the server is back.
         let allowed = if self.backoff.is_open() { 1 } else { self.policy.concurrency_max.max(1) };
-        if self.stopped || in_flight >= allowed {
+        let waits = self.stopped || self.frozen || (self.loading && !self.hidden);
+        if waits || in_flight >= allowed || (self.hidden && self.crowded) {
             return Next::Nothing;
         }
         let mut taken: LaneSet = 0;
-        let mut retry = None;
+        let mut retry: Option<(u32, usize)> = None;
         for (index, batch) in self.batches.iter().enumerate() {
-            if retry.is_none() && batch.state == State::Waiting && batch.lanes & taken == 0 {
-                retry = Some(index);
+            if batch.state == State::Left {
+                continue;
+            }
+            // The one that failed least: a batch that always fails does not keep others waiting.
+            if batch.state == State::Waiting
+                && batch.lanes & taken == 0
+                && retry.is_none_or(|(failures, _)| batch.failures < failures)
+            {
+                retry = Some((batch.failures, index));
             }
             taken |= batch.lanes;
         }
-        let next = match retry {
-            Some(index) => Next::Retry(index),
-            None => self.next_from_queue(!taken),
+        let next = match (retry, self.next_from_queue(!taken)) {
+            // What failed that often may be what the server cannot take.
+            (Some((3.., _)), Next::Take(lanes)) if self.backoff.is_open() => Next::Take(lanes),
+            (Some((_, index)), _) => Next::Retry(index),
+            (None, next) => next,
         };
         let until = self.backoff.until();
         match next {
@@ -47,39 +57,51 @@ impl Engine {
 
     /// Makes a batch of the oldest events of these lanes and sends it.
     pub(super) fn take(&mut self, lanes: LaneSet) {
-        let limit = match self.hidden {
-            true => self.policy.batch_bytes_max.min(Policy::KEEPALIVE_BYTES / 8 * 7),
-            false => self.policy.batch_bytes_max,
-        };
-        let mut events: Vec<Held> = Vec::new();
-        let mut bytes: usize = 0;
-        while let Some(next) = self.queue.oldest(lanes) {
-            bytes = bytes.saturating_add(next.event.text.len()).saturating_add(1);
-            if let Some(first) = events.first()
-                && (events.len() >= self.policy.batch_count_max.max(1)
-                    || bytes > limit
-                    || !self.wire.may_share(&first.event, &next.event))
-            {
-                break;
-            }
-            events.extend(self.queue.pop_oldest(lanes));
-        }
-        self.batches.push(Batch::new(events));
+        self.batch(lanes);
         self.resend(self.batches.len().saturating_sub(1));
     }
 
+    /// Makes a batch of the oldest events of these lanes.
+    pub(super) fn batch(&mut self, lanes: LaneSet) {
+        let mut events: Vec<Held> = Vec::new();
+        let mut bytes: usize = 0;
+        while let Some(next) = self.queue.oldest(lanes) {
+            if !self.fits(&events, bytes, &next.event) {
+                break;
+            }
+            bytes = bytes.saturating_add(next.event.text.len()).saturating_add(1);
+            events.extend(self.queue.pop_oldest(lanes));
+        }
+        self.batches.push(Batch::new(events));
+    }
+
+    /// Whether the event may join these, which have so many bytes.
+    pub(super) fn fits(&self, events: &[Held], bytes: usize, event: &Event) -> bool {
+        events.first().is_none_or(|first| {
+            events.len() < self.policy.batch_count_max.max(1)
+                && bytes.saturating_add(event.text.len()) < self.policy.batch_bytes_max
+                && self.wire.may_share(&first.event, event)
+        })
+    }
+
     pub(super) fn resend(&mut self, index: usize) {
-        let flying = self.batches.iter().filter(|batch| batch.request().is_some());
-        let spent = flying.fold(0, |sum: usize, batch| sum.saturating_add(batch.keepalive_bytes));
+        let form = if self.hidden { self.leaving_form(index) } else { None };
+        let keepalive = form.is_some();
+        // Where nothing else takes room, it never fits.
+        if self.hidden && !keepalive && self.leaving_bytes() > 0 {
+            self.crowded = true;
+            return;
+        }
         let Some(batch) = self.batches.get_mut(index) else { return };
-        let attempt = batch.attempt(self.now, self.hidden);
-        let events: Vec<&Event> = batch.events().iter().map(|held| &held.event).collect();
-        let encoded = self.wire.encode(&events, &attempt);
+        let (encoded, packed) = form.unwrap_or_else(|| {
+            let attempt = batch.attempt(self.now, false);
+            let events: Vec<&Event> = batch.events().iter().map(|held| &held.event).collect();
+            (self.wire.encode(&events, &attempt), Vec::new())
+        });
         let id = self.next_request;
         self.next_request = id.wrapping_add(1);
-        let budget = Policy::KEEPALIVE_BYTES.saturating_sub(spent);
-        let keepalive = self.hidden && encoded.body.len() <= budget;
-        batch.keepalive_bytes = if keepalive { encoded.body.len() } else { 0 };
+        let size = if packed.is_empty() { encoded.body.len() } else { packed.len() };
+        batch.keepalive_bytes = if keepalive { size } else { 0 };
         batch.state = State::InFlight(id, self.now.plus(self.policy.timeout_ms));
         self.outputs.push(Output::Send(Request {
             id,
@@ -88,6 +110,10 @@ impl Engine {
             headers: encoded.headers,
             gzip: encoded.may_gzip && self.policy.gzip,
             body: encoded.body,
+            packed,
         }));
+        if keepalive {
+            self.kept(id);
+        }
     }
 }

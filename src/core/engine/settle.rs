@@ -9,24 +9,63 @@ impl Engine {
     pub(super) fn answered(&mut self, request: RequestId, answer: &Answer) {
         // Nobody waits for a request that timed out; its batch may be in flight again.
         let Some(index) = self.index_of(request) else { return };
-        match self.wire.judge(answer) {
-            Verdict::Delivered => {
-                self.backoff.succeeded();
-                let count = self.batches.remove(index).counted();
-                self.counts.delivered = self.counts.delivered.saturating_add(count as u64);
+        let verdict = self.wire.judge(answer);
+        if let Verdict::Retry(after) = verdict {
+            self.in_trouble(after);
+            return self.wait_or_give_up(index, Trouble::Status(answer.status), &answer.body);
+        }
+        if self.backoff.is_open() {
+            self.outputs.push(Output::Tell(None));
+        }
+        self.backoff.succeeded();
+        match verdict {
+            Verdict::RefusedSome(code) => self.split_or_reject(index, code, answer),
+            Verdict::RefusedAll(code) => self.reject(index, code, answer),
+            _ => self.delivered(index),
+        }
+    }
+
+    /// With the batch, all that was handed over earlier and whose answer nobody heard.
+    fn delivered(&mut self, index: usize) {
+        let mut next = Some(index);
+        while let Some(index) = next {
+            let batch = self.batches.remove(index);
+            self.counts.delivered = self.counts.delivered.saturating_add(batch.counted() as u64);
+            self.mark_all(Mark::Settled, &batch);
+            next = self.batches.iter().position(|batch| batch.state == State::Left);
+        }
+    }
+
+    fn mark_all(&mut self, mark: Mark, batch: &Batch) {
+        batch.events().iter().for_each(|held| Engine::mark(&mut self.marks, mark, held));
+    }
+
+    /// The server does not answer as it should: what was handed over to it may be lost.
+    fn in_trouble(&mut self, after: Option<Millis>) {
+        self.backoff.failed(self.now, after, &mut self.rng);
+        self.outputs.push(Output::Tell(Some(self.backoff.until())));
+        for batch in &mut self.batches {
+            if batch.state == State::Left {
+                batch.state = State::Waiting;
+                returned(&mut self.marks, batch);
             }
-            Verdict::Retry(after) => {
-                self.backoff.failed(self.now, after, &mut self.rng);
-                self.wait_or_give_up(index, Trouble::Status(answer.status), &answer.body);
-            }
-            Verdict::RefusedSome(code) => {
-                self.backoff.succeeded();
-                self.split_or_reject(index, code, answer);
-            }
-            Verdict::RefusedAll(code) => {
-                self.backoff.succeeded();
-                self.reject(index, code, answer);
-            }
+        }
+    }
+
+    /// The request was not handed over yet when the page hid.
+    pub(super) fn unsent(&mut self, request: RequestId) {
+        if let Some(batch) = self.index_of(request).and_then(|index| self.batches.get_mut(index)) {
+            batch.state = State::Waiting;
+        }
+    }
+
+    /// The request outlives the page, which may never hear its answer.
+    pub(super) fn kept(&mut self, request: RequestId) {
+        if let Some(batch) = self.index_of(request).and_then(|index| self.batches.get_mut(index))
+            && !batch.is_left
+        {
+            batch.is_left = true;
+            batch.events().iter().for_each(|held| Engine::mark(&mut self.marks, Mark::Left, held));
         }
     }
 
@@ -35,7 +74,7 @@ impl Engine {
         if abort {
             self.outputs.push(Output::Abort(request));
         }
-        self.backoff.failed(self.now, None, &mut self.rng);
+        self.in_trouble(None);
         self.wait_or_give_up(index, if abort { Trouble::Timeout } else { Trouble::Network }, "");
     }
 
@@ -46,6 +85,7 @@ impl Engine {
     pub(super) fn wait_or_give_up(&mut self, index: usize, trouble: Trouble, words: &str) {
         let Some(batch) = self.batches.get_mut(index) else { return };
         batch.state = State::Waiting;
+        returned(&mut self.marks, batch);
         batch.trouble = trouble;
         batch.failures = batch.failures.saturating_add(1);
         if self.policy.attempts_max.is_some_and(|most| batch.failures >= most) {
@@ -75,16 +115,28 @@ impl Engine {
         let message = told("the server refused the event for good", &answer.body);
         let mut error = Error::new(code, message);
         error.status = Some(answer.status);
+        self.mark_all(Mark::Settled, &batch);
         self.dead_letter(error, batch.into_events().into_iter().map(|held| held.event).collect());
     }
 
     pub(super) fn give_up(&mut self, events: impl IntoIterator<Item = Held>, error: Error) {
-        let events: Vec<Event> = events.into_iter().map(|held| held.event).collect();
+        let gone = events.into_iter();
+        let events: Vec<Event> = gone
+            .inspect(|held| Engine::mark(&mut self.marks, Mark::Settled, held))
+            .map(|held| held.event)
+            .collect();
         if !events.is_empty() {
             let count = events.iter().filter(|event| !event.control).count();
             self.counts.expired = self.counts.expired.saturating_add(count as u64);
             self.dead_letter(error, events);
         }
+    }
+}
+
+/// The batch is this page's own again.
+fn returned(marks: &mut Vec<(Mark, u64, u64)>, batch: &mut Batch) {
+    if std::mem::take(&mut batch.is_left) {
+        batch.events().iter().for_each(|held| Engine::mark(marks, Mark::Returned, held));
     }
 }
 

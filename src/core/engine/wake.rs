@@ -18,7 +18,7 @@ impl Engine {
         let limit = self.policy.age_max_ms;
         let is_old = |held: &Held| held.at.plus(limit) <= now;
         let mut old = Vec::new();
-        for batch in self.batches.iter_mut().filter(|batch| batch.state == State::Waiting) {
+        for batch in self.batches.iter_mut().filter(|batch| batch.request().is_none()) {
             while batch.events().first().is_some_and(is_old) {
                 old.extend(batch.pop_oldest());
             }
@@ -48,8 +48,11 @@ impl Engine {
     }
 
     pub(super) fn oldest_held(&self) -> Option<u64> {
-        let batched = self.batches.iter().filter_map(Batch::oldest);
-        batched.chain(self.queue.oldest(ALL_LANES).map(|held| held.sequence)).min()
+        // Whoever flushes does not wait for what was handed over: nothing is sent for it.
+        let mine = self.batches.iter().filter(|batch| batch.state != State::Left);
+        mine.filter_map(Batch::oldest)
+            .chain(self.queue.oldest(ALL_LANES).map(|held| held.sequence))
+            .min()
     }
 
     /// Every reason to be woken, in one place.
@@ -61,10 +64,10 @@ impl Engine {
         for batch in &self.batches {
             match (batch.state, batch.events().first()) {
                 (State::InFlight(_, deadline), _) => reasons.push((deadline, Why::Timeout)),
-                (State::Waiting, Some(held)) if !self.stopped => {
+                (State::Waiting | State::Left, Some(held)) if !self.stopped => {
                     reasons.push((held.at.plus(self.policy.age_max_ms), Why::MaxAge));
                 }
-                (State::Waiting, _) => {}
+                _ => {}
             }
         }
         reasons.extend(self.flushes.iter().map(|flush| (flush.deadline, Why::FlushTimeout)));
