@@ -104,7 +104,7 @@ export async function collector(faults = []) {
 }
 
 /** The event of a later visit; not one of those that are counted. */
-const VISIT = 1_000_000;
+export const VISIT = 1_000_000;
 
 /** Waits until a client holds nothing more, and fails when it does for `timeout` milliseconds. */
 export const settled = (timeout) => `client.flush({ timeout: ${timeout} })`;
