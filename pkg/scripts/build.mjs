@@ -41,7 +41,12 @@ const EDGE_HOST = "src/platform/edge.js";
 const EDGE_ENTRIES = { index: "client", server: "server" };
 const SCRIPTS = ["build", "inline", "glue", "names"].map((name) => `pkg/scripts/${name}.mjs`);
 
-/** Smallest code, nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
+/**
+ * Each pass finds what the last one laid open, and so does knowing what values there can be (gufa).
+ * Rust puts the stack first, so nothing of ours lies in the first KiB.
+ */
+const SMALLEST = ["--low-memory-unused", "-Oz", "--gufa", "-Oz", "-Oz"];
+/** Nothing kept that only tools read; the features are what rustc emits for wasm32 today. */
 const WASM_OPT = [
   "--strip-producers",
   "--strip-target-features",
@@ -119,13 +124,13 @@ async function compile(module, folder, verbose) {
 
   // Always the pinned one: an old wasm-opt reports success and writes a module that fails at load.
   const wasm = at(`${folder}/sluicebox_bg.wasm`);
-  const level = module === "client" ? "-Oz" : "-O3";
+  const level = module === "client" ? SMALLEST : ["-O3"];
   await run("node", [
     at("node_modules/binaryen/bin/wasm-opt"),
     wasm,
     "-o",
     wasm,
-    level,
+    ...level,
     ...WASM_OPT,
   ]);
 
