@@ -106,6 +106,9 @@ export async function collector(faults = []) {
 /** The event of a later visit; not one of those that are counted. */
 export const VISIT = 1_000_000;
 
+/** What was accepted so many milliseconds before a browser is killed is safe. */
+export const SAFE_AFTER_MS = 250;
+
 /** Waits until a client holds nothing more, and fails when it does for `timeout` milliseconds. */
 export const settled = (timeout) => `client.flush({ timeout: ${timeout} })`;
 

@@ -5,12 +5,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "./app.mjs";
-import { allOnce, collector, settled, site, visit } from "./collector.mjs";
+import { allOnce, collector, SAFE_AFTER_MS, settled, site, visit } from "./collector.mjs";
 import { launchProfile } from "./launch.mjs";
 
-/** What was accepted so long before a browser is killed is safe. */
-const SAFE_AFTER_MS = 250;
 const OPTIONS = { flushInterval: 1000, batchSize: 500 };
 /** Nothing is sent by itself: only what is stored outlives the page. */
 const NOT_YET = { flushInterval: 60_000, batchSize: 1000, batchBytes: 2_000_000 };
@@ -117,7 +116,7 @@ test("500 events while the server fails, limits the rate, and does not answer", 
 test("500 events of a page whose process is killed", async () => {
   const page = await open(NOT_YET);
   await page.evaluate("trackAll(500, 10, 10)");
-  await page.waitForTimeout(SAFE_AFTER_MS);
+  await sleep(SAFE_AFTER_MS);
   await crash(page);
   await allOnce(place, 500, await laterVisit());
 });
@@ -125,7 +124,7 @@ test("500 events of a page whose process is killed", async () => {
 test("500 events of a browser that is killed as a whole", async () => {
   const page = await open(NOT_YET);
   await page.evaluate("trackAll(500, 10, 10)");
-  await page.waitForTimeout(SAFE_AFTER_MS);
+  await sleep(SAFE_AFTER_MS);
   await browser.kill();
   browser = await launchProfile(folder);
   await allOnce(place, 500, await laterVisit());

@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../e2e/app.mjs";
-import { settled, site, VISIT, visit } from "../e2e/collector.mjs";
-import { launchFirefox, streamServer } from "./place.mjs";
+import { SAFE_AFTER_MS, settled, site, VISIT, visit } from "../e2e/collector.mjs";
+import { kill, launchFirefox, streamServer } from "./place.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "sluicebox-firefox-"));
 let browser, pages, place;
@@ -155,6 +156,16 @@ test("500 events while connections are refused, and Firefox is closed before the
   await page.evaluate("trackAll(500, 50, 50)");
   await browser.close();
   await place.up();
+  browser = await launchFirefox(folder);
+  await allOnce(500, await laterVisit());
+});
+
+test("500 events of a Firefox that is killed as a whole", async () => {
+  // Nothing is sent by itself: only what is stored outlives the page.
+  const page = await started({ flushInterval: 60_000, batchSize: 1000, batchBytes: 2_000_000 });
+  await page.evaluate("trackAll(500, 10, 10)");
+  await sleep(SAFE_AFTER_MS);
+  await kill(browser);
   browser = await launchFirefox(folder);
   await allOnce(500, await laterVisit());
 });

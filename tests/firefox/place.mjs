@@ -1,5 +1,6 @@
 // A stream server that can be away, as its store is not, and Firefox with a profile that stays.
 
+import { once } from "node:events";
 import puppeteer from "puppeteer-core";
 import { serve } from "sluicebox/node";
 import { createServer, memory } from "sluicebox/server";
@@ -15,6 +16,15 @@ export const launchFirefox = (folder) =>
       headless: true,
     }),
   );
+
+/** Ends all of its processes at once, as a machine that loses its power does. */
+export async function kill(browser) {
+  const child = browser.process();
+  const ended = once(child, "exit");
+  // The processes of its pages end when it is gone.
+  child.kill("SIGKILL");
+  await ended;
+}
 
 /** { url, up(), down(), items(query), came() }: what is kept, and how many events were taken in all. */
 export async function streamServer() {
