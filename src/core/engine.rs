@@ -48,6 +48,13 @@ struct Flush {
     closes: bool,
 }
 
+/// What becomes of an event that is not delivered.
+enum Fate {
+    Rejected,
+    Expired,
+    Dropped,
+}
+
 /// What may be sent, or when.
 enum Next {
     Retry(usize),

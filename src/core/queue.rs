@@ -28,6 +28,8 @@ impl Held {
 
 #[derive(Debug, Default)]
 struct Lane {
+    /// The lane alone, as a set.
+    set: LaneSet,
     events: VecDeque<Held>,
     bytes: usize,
 }
@@ -61,7 +63,9 @@ impl Queue {
     /// Appends to the lane of the event's stream.
     pub fn push(&mut self, held: Held) {
         if self.lanes.is_empty() {
-            self.lanes.resize_with(LANES as usize, Lane::default);
+            for lane in 0..LANES {
+                self.lanes.push(Lane { set: 1_u32.wrapping_shl(lane), ..Lane::default() });
+            }
         }
         self.occupied |= held.lane();
         self.count = self.count.saturating_add(1);
@@ -73,31 +77,30 @@ impl Queue {
         }
     }
 
-    /// Events waiting in these lanes.
-    pub fn count_in(&self, lanes: LaneSet) -> usize {
+    /// Events waiting in these lanes, and the bytes of their text.
+    pub fn held_in(&self, lanes: LaneSet) -> (usize, usize) {
         if self.occupied & !lanes == 0 {
-            return self.count;
+            return (self.count, self.bytes);
         }
-        bits(self.occupied & lanes)
-            .filter_map(|lane| self.lanes.get(lane))
-            .fold(0, |sum: usize, lane| sum.saturating_add(lane.events.len()))
-    }
-
-    /// Bytes of the events waiting in these lanes.
-    pub fn bytes_in(&self, lanes: LaneSet) -> usize {
-        if self.occupied & !lanes == 0 {
-            return self.bytes;
+        let (mut count, mut bytes) = (0_usize, 0_usize);
+        for lane in self.lanes.iter().filter(|lane| lane.set & lanes != 0) {
+            count = count.saturating_add(lane.events.len());
+            bytes = bytes.saturating_add(lane.bytes);
         }
-        bits(self.occupied & lanes)
-            .filter_map(|lane| self.lanes.get(lane))
-            .fold(0, |sum: usize, lane| sum.saturating_add(lane.bytes))
+        (count, bytes)
     }
 
     /// The event of these lanes that has waited longest.
     pub fn oldest(&self, lanes: LaneSet) -> Option<&Held> {
-        bits(self.occupied & lanes)
-            .filter_map(|lane| self.lanes.get(lane)?.events.front())
-            .min_by_key(|held| held.sequence)
+        let mut oldest: Option<&Held> = None;
+        for lane in self.lanes.iter().filter(|lane| lane.set & lanes != 0) {
+            if let Some(held) = lane.events.front()
+                && oldest.is_none_or(|oldest| held.sequence < oldest.sequence)
+            {
+                oldest = Some(held);
+            }
+        }
+        oldest
     }
 
     /// Takes the event of these lanes that has waited longest.
@@ -114,10 +117,4 @@ impl Queue {
         self.bytes = self.bytes.saturating_sub(held.event.text.len());
         Some(held)
     }
-}
-
-fn bits(set: LaneSet) -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(set), |rest| Some(rest & rest.wrapping_sub(1)))
-        .take_while(|rest| *rest != 0)
-        .map(|rest| rest.trailing_zeros() as usize)
 }

@@ -55,26 +55,28 @@ pub fn iso8601(unix_ms: u64) -> String {
     out
 }
 
-/// Year, month and day of a count of days since 1970-01-01 (Howard Hinnant's `civil_from_days`;
-/// the wrapping forms cannot wrap for the clamped input, they only tell the compiler so).
+/// Year, month and day of a count of days since 1970-01-01, counted off: the known formulas are
+/// several times as large. Until 2100 each fourth year is a leap year.
 fn civil(days: u64) -> (u64, u64, u64) {
-    let z = days.wrapping_add(719_468);
-    let era = z.wrapping_div(146_097);
-    let doe = z.wrapping_rem(146_097);
-    let yoe = doe
-        .wrapping_sub(doe.wrapping_div(1460))
-        .wrapping_add(doe.wrapping_div(36_524))
-        .wrapping_sub(doe.wrapping_div(146_096))
-        .wrapping_div(365);
-    let doy = doe.wrapping_sub(
-        yoe.wrapping_mul(365).wrapping_add(yoe.wrapping_div(4)).wrapping_sub(yoe.wrapping_div(100)),
-    );
-    let mp = doy.wrapping_mul(5).wrapping_add(2).wrapping_div(153);
-    let day =
-        doy.wrapping_sub(mp.wrapping_mul(153).wrapping_add(2).wrapping_div(5)).wrapping_add(1);
-    let month = if mp < 10 { mp.wrapping_add(3) } else { mp.wrapping_sub(9) };
-    let year = yoe.wrapping_add(era.wrapping_mul(400)).wrapping_add(u64::from(month <= 2));
-    (year, month, day)
+    let spans = days.wrapping_div(1461).min(32);
+    let mut days = days.wrapping_sub(spans.wrapping_mul(1461));
+    let (mut year, mut month) = (spans.wrapping_mul(4).wrapping_add(1970), 1_u64);
+    loop {
+        let is_leap = year & 3 == 0 && (year.wrapping_rem(25) != 0 || year & 15 == 0);
+        let length = match month {
+            2 => 28_u64.wrapping_add(u64::from(is_leap)),
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        };
+        if days < length {
+            return (year, month, days.wrapping_add(1));
+        }
+        days = days.wrapping_sub(length);
+        month = month.wrapping_add(1);
+        if month > 12 {
+            (year, month) = (year.wrapping_add(1), 1);
+        }
+    }
 }
 
 fn digits(out: &mut String, mut value: u64, width: usize) {

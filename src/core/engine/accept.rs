@@ -14,10 +14,10 @@ impl Engine {
                 Code::QueueFull,
                 "the event is larger than the whole queue (queueBytes), so it was dropped",
             );
-            return self.drop_event(held, error);
+            return self.lose(vec![held], Fate::Dropped, error);
         }
         if !self.make_room(1, bytes) {
-            return self.drop_event(held, full());
+            return self.lose(vec![held], Fate::Dropped, full());
         }
         self.queue.push(held);
     }
@@ -37,7 +37,7 @@ impl Engine {
             || self.held_bytes().saturating_add(bytes) > self.policy.queue_bytes_max
         {
             match self.pop_droppable(bytes) {
-                Some(victim) => self.drop_event(victim, full()),
+                Some(victim) => self.lose(vec![victim], Fate::Dropped, full()),
                 None => return false,
             }
         }
@@ -60,63 +60,51 @@ impl Engine {
     /// What is in flight may be delivered, so it is never given up; and where it leaves no room
     /// for the new one, nothing else is given up in vain.
     pub(super) fn pop_droppable(&mut self, bytes: usize) -> Option<Held> {
-        let flying = self.batches.iter().filter(|batch| batch.request().is_some());
-        let (count, taken) = flying.fold((0, bytes), |(count, taken): (usize, usize), batch| {
-            (count.saturating_add(batch.events().len()), taken.saturating_add(batch.bytes()))
-        });
+        let (mut count, mut taken) = (0_usize, bytes);
+        let mut oldest = self.queue.oldest(ALL_LANES).map_or(u64::MAX, |held| held.sequence);
+        let mut victim = None;
+        for (index, batch) in self.batches.iter().enumerate() {
+            if batch.request().is_some() {
+                count = count.saturating_add(batch.events().len());
+                taken = taken.saturating_add(batch.bytes());
+            } else if let Some(sequence) = batch.oldest().filter(|sequence| *sequence < oldest) {
+                oldest = sequence;
+                victim = Some(index);
+            }
+        }
         if self.policy.overflow == Overflow::DropNewest
             || count >= self.policy.queue_count_max
             || taken > self.policy.queue_bytes_max
         {
             return None;
         }
-        let queued = self.queue.oldest(ALL_LANES).map(|held| held.sequence);
-        let waiting = self.batches.iter_mut().filter(|batch| batch.request().is_none());
-        let victim = match waiting.min_by_key(|batch| batch.oldest()) {
-            Some(batch) if queued.is_none_or(|queued| batch.oldest() < Some(queued)) => {
-                batch.pop_oldest()
-            }
-            _ => self.queue.pop_oldest(ALL_LANES),
+        let held = match victim.and_then(|index| self.batches.get_mut(index)) {
+            Some(batch) => batch.pop_oldest(),
+            None => self.queue.pop_oldest(ALL_LANES),
         };
-        self.batches.retain(|batch| !batch.events().is_empty());
-        victim
+        self.drop_empty_batches();
+        held
     }
 
-    pub(super) fn drop_event(&mut self, held: Held, error: Error) {
-        Engine::mark(&mut self.marks, Mark::Settled, &held);
-        let count = u64::from(!held.event.control);
-        self.counts.dropped = self.counts.dropped.saturating_add(count);
-        self.dead_letter(error, vec![held.event]);
+    pub(super) fn drop_empty_batches(&mut self) {
+        self.batches.retain(|batch| !batch.events().is_empty());
     }
 
     /// Drops what waits.
     pub(super) fn discard(&mut self) {
         let mut gone = Vec::new();
-        self.batches.retain_mut(|batch| {
-            let waits = batch.request().is_none();
-            while waits && let Some(held) = batch.pop_oldest() {
+        for batch in &mut self.batches {
+            while batch.request().is_none()
+                && let Some(held) = batch.pop_oldest()
+            {
                 gone.push(held);
             }
-            !waits
-        });
+        }
         while let Some(held) = self.queue.pop_oldest(ALL_LANES) {
             gone.push(held);
         }
-        for held in gone {
-            self.drop_event(held, Error::new(Code::ConsentRefused, "consent was refused"));
-        }
-    }
-
-    /// Tells that events will not be delivered; equal reasons in a row become one output. What is
-    /// not the user's is told by its reason alone.
-    pub(super) fn dead_letter(&mut self, error: Error, mut events: Vec<Event>) {
-        events.retain(|event| !event.control);
-        if let Some(Output::DeadLetter(last, list)) = self.outputs.last_mut()
-            && *last == error
-        {
-            return list.append(&mut events);
-        }
-        self.outputs.push(Output::DeadLetter(error, events));
+        self.drop_empty_batches();
+        self.lose(gone, Fate::Dropped, Error::new(Code::ConsentRefused, "consent was refused"));
     }
 
     pub(super) fn flush(&mut self, token: Token, timeout: Millis, closes: bool) {

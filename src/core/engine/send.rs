@@ -45,8 +45,8 @@ impl Engine {
     pub(super) fn next_from_queue(&self, free: LaneSet) -> Next {
         let Some(oldest) = self.queue.oldest(free) else { return Next::Nothing };
         let flushing = self.flushes.iter().any(|flush| oldest.sequence < flush.through);
-        let full = self.queue.count_in(free) >= self.policy.batch_count_max
-            || self.queue.bytes_in(free) >= self.policy.batch_bytes_max;
+        let (count, bytes) = self.queue.held_in(free);
+        let full = count >= self.policy.batch_count_max || bytes >= self.policy.batch_bytes_max;
         let due = oldest.at.plus(self.policy.flush_interval_ms);
         if flushing || full || self.hidden || due <= self.now {
             Next::Take(free)

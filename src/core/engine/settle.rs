@@ -31,13 +31,9 @@ impl Engine {
         while let Some(index) = next {
             let batch = self.batches.remove(index);
             self.counts.delivered = self.counts.delivered.saturating_add(batch.counted() as u64);
-            self.mark_all(Mark::Settled, &batch);
+            mark_all(&mut self.marks, Mark::Settled, &batch);
             next = self.batches.iter().position(|batch| batch.state == State::Left);
         }
-    }
-
-    fn mark_all(&mut self, mark: Mark, batch: &Batch) {
-        batch.events().iter().for_each(|held| Engine::mark(&mut self.marks, mark, held));
     }
 
     /// The server does not answer as it should: what was handed over to it may be lost.
@@ -65,7 +61,7 @@ impl Engine {
             && !batch.is_left
         {
             batch.is_left = true;
-            batch.events().iter().for_each(|held| Engine::mark(&mut self.marks, Mark::Left, held));
+            mark_all(&mut self.marks, Mark::Left, batch);
         }
     }
 
@@ -95,7 +91,7 @@ impl Engine {
                 error.status = Some(status);
             }
             let batch = self.batches.remove(index);
-            self.give_up(batch.into_events(), error);
+            self.lose(batch.into_events(), Fate::Expired, error);
         }
     }
 
@@ -110,25 +106,36 @@ impl Engine {
     }
 
     pub(super) fn reject(&mut self, index: usize, code: Code, answer: &Answer) {
-        let batch = self.batches.remove(index);
-        self.counts.rejected = self.counts.rejected.saturating_add(batch.counted() as u64);
         let message = told("the server refused the event for good", &answer.body);
         let mut error = Error::new(code, message);
         error.status = Some(answer.status);
-        self.mark_all(Mark::Settled, &batch);
-        self.dead_letter(error, batch.into_events().into_iter().map(|held| held.event).collect());
+        let batch = self.batches.remove(index);
+        self.lose(batch.into_events(), Fate::Rejected, error);
     }
 
-    pub(super) fn give_up(&mut self, events: impl IntoIterator<Item = Held>, error: Error) {
-        let gone = events.into_iter();
-        let events: Vec<Event> = gone
-            .inspect(|held| Engine::mark(&mut self.marks, Mark::Settled, held))
-            .map(|held| held.event)
-            .collect();
-        if !events.is_empty() {
-            let count = events.iter().filter(|event| !event.control).count();
-            self.counts.expired = self.counts.expired.saturating_add(count as u64);
-            self.dead_letter(error, events);
+    /// These will not be delivered: counts them and tells why. Equal reasons in a row become one
+    /// output; what is not the user's is told by its reason alone.
+    pub(super) fn lose(&mut self, events: Vec<Held>, fate: Fate, error: Error) {
+        if events.is_empty() {
+            return;
+        }
+        match self.outputs.last() {
+            Some(Output::DeadLetter(last, _)) if *last == error => {}
+            _ => self.outputs.push(Output::DeadLetter(error, Vec::new())),
+        }
+        let counter = match fate {
+            Fate::Rejected => &mut self.counts.rejected,
+            Fate::Expired => &mut self.counts.expired,
+            Fate::Dropped => &mut self.counts.dropped,
+        };
+        for held in events {
+            Engine::mark(&mut self.marks, Mark::Settled, &held);
+            if !held.event.control
+                && let Some(Output::DeadLetter(_, list)) = self.outputs.last_mut()
+            {
+                *counter = counter.saturating_add(1);
+                list.push(held.event);
+            }
         }
     }
 }
@@ -136,7 +143,13 @@ impl Engine {
 /// The batch is this page's own again.
 fn returned(marks: &mut Vec<(Mark, u64, u64)>, batch: &mut Batch) {
     if std::mem::take(&mut batch.is_left) {
-        batch.events().iter().for_each(|held| Engine::mark(marks, Mark::Returned, held));
+        mark_all(marks, Mark::Returned, batch);
+    }
+}
+
+fn mark_all(marks: &mut Vec<(Mark, u64, u64)>, mark: Mark, batch: &Batch) {
+    for held in batch.events() {
+        Engine::mark(marks, mark, held);
     }
 }
 

@@ -14,21 +14,20 @@ impl Engine {
 
     /// Gives up what is older than `maxAge` and not in flight.
     pub(super) fn expire(&mut self) {
-        let now = self.now;
-        let limit = self.policy.age_max_ms;
+        let (now, limit) = (self.now, self.policy.age_max_ms);
         let is_old = |held: &Held| held.at.plus(limit) <= now;
         let mut old = Vec::new();
-        for batch in self.batches.iter_mut().filter(|batch| batch.request().is_none()) {
-            while batch.events().first().is_some_and(is_old) {
+        for batch in &mut self.batches {
+            while batch.request().is_none() && batch.events().first().is_some_and(is_old) {
                 old.extend(batch.pop_oldest());
             }
         }
-        self.batches.retain(|batch| !batch.events().is_empty());
         while self.queue.oldest(ALL_LANES).is_some_and(is_old) {
             old.extend(self.queue.pop_oldest(ALL_LANES));
         }
+        self.drop_empty_batches();
         let error = Error::new(Code::Expired, "the event was not delivered within maxAge");
-        self.give_up(old, error);
+        self.lose(old, Fate::Expired, error);
     }
 
     /// Whether some flush was resolved; more may follow from it.
@@ -37,9 +36,10 @@ impl Engine {
         let now = self.now;
         // Stopped, with nothing in flight, waiting longer would change nothing.
         let idle = self.stopped && self.batches.iter().all(|batch| batch.request().is_none());
-        let done = self.flushes.iter().position(|flush| {
-            idle || flush.deadline <= now || oldest.is_none_or(|sequence| flush.through <= sequence)
-        });
+        let done = self
+            .flushes
+            .iter()
+            .position(|flush| idle || flush.deadline <= now || flush.through <= oldest);
         let Some(index) = done else { return false };
         let flush = self.flushes.remove(index);
         self.stopped |= flush.closes;
@@ -47,39 +47,43 @@ impl Engine {
         true
     }
 
-    pub(super) fn oldest_held(&self) -> Option<u64> {
+    pub(super) fn oldest_held(&self) -> u64 {
         // Whoever flushes does not wait for what was handed over: nothing is sent for it.
-        let mine = self.batches.iter().filter(|batch| batch.state != State::Left);
-        mine.filter_map(Batch::oldest)
-            .chain(self.queue.oldest(ALL_LANES).map(|held| held.sequence))
-            .min()
+        let mut oldest = self.queue.oldest(ALL_LANES).map_or(u64::MAX, |held| held.sequence);
+        for batch in self.batches.iter().filter(|batch| batch.state != State::Left) {
+            oldest = oldest.min(batch.oldest().unwrap_or(oldest));
+        }
+        oldest
     }
 
     /// Every reason to be woken, in one place.
     pub(super) fn sleep(&mut self, next: Next) -> Output {
-        let mut reasons: Vec<(Timestamp, Why)> = Vec::new();
+        let mut nearest = (Timestamp::from_millis(Millis::MAX), Why::Nothing);
+        let mut wake = |at: Timestamp, why| {
+            if at < nearest.0 {
+                nearest = (at, why);
+            }
+        };
         if let Next::NotBefore(at, why) = next {
-            reasons.push((at, why));
+            wake(at, why);
         }
+        // Stopped, nobody is woken for age alone: a timer of days would hold a process open.
+        let age_max = if self.stopped { Millis::MAX } else { self.policy.age_max_ms };
         for batch in &self.batches {
             match (batch.state, batch.events().first()) {
-                (State::InFlight(_, deadline), _) => reasons.push((deadline, Why::Timeout)),
-                (State::Waiting | State::Left, Some(held)) if !self.stopped => {
-                    reasons.push((held.at.plus(self.policy.age_max_ms), Why::MaxAge));
-                }
+                (State::InFlight(_, deadline), _) => wake(deadline, Why::Timeout),
+                (_, Some(held)) => wake(held.at.plus(age_max), Why::MaxAge),
                 _ => {}
             }
         }
-        reasons.extend(self.flushes.iter().map(|flush| (flush.deadline, Why::FlushTimeout)));
-        // Stopped, nobody is woken for age alone: a timer of days would hold a process open.
-        if let Some(held) = self.queue.oldest(ALL_LANES).filter(|_| !self.stopped) {
-            reasons.push((held.at.plus(self.policy.age_max_ms), Why::MaxAge));
+        for flush in &self.flushes {
+            wake(flush.deadline, Why::FlushTimeout);
         }
-        let nearest = reasons.into_iter().min_by_key(|(at, _)| *at);
-        self.wake = nearest.map_or(Timestamp::from_millis(Millis::MAX), |(at, _)| at);
-        match nearest {
-            Some((at, why)) => Output::Sleep(Some(at), why),
-            None => Output::Sleep(None, Why::Nothing),
+        if let Some(held) = self.queue.oldest(ALL_LANES) {
+            wake(held.at.plus(age_max), Why::MaxAge);
         }
+        let (at, why) = nearest;
+        self.wake = at;
+        Output::Sleep((why != Why::Nothing).then_some(at), why)
     }
 }
