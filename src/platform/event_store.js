@@ -90,7 +90,11 @@ export function storeLog(store) {
             ),
       );
     },
-    load: () => queue.then(() => (memory ?? store).load()),
+    load() {
+      const records = queue.then(() => (memory ?? store).load());
+      queue = records.catch(() => {});
+      return records;
+    },
     tell() {},
     freeze() {},
     thaw: () => core.thawed(true),
