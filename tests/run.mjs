@@ -36,7 +36,7 @@ const STAGES = [
   {
     name: "node",
     needs: ["tests/node", "tests/server"],
-    commands: () => nodeTests("tests/node", "tests/server"),
+    commands: () => nodeTests("tests/node", "tests/server", "tests/fuzz"),
   },
   {
     name: "hosts",
