@@ -1,9 +1,9 @@
 // What every buffered client has: delivery by the core, its log, the page's life, flush and ledger.
-import { Delivery } from "../../pkg/dist/wasm/client/sluicebox.js";
 import { callback, number, object, oneOf } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
 import * as book from "../core/log.js";
-import { promise, roomLeft, uuid, wallNow } from "../platform/host.js";
+import { callQuietly, ledger, promise, roomLeft, uuid, wallNow } from "../platform/host.js";
+import { holding, living, run } from "../platform/instance.js";
 import { watchLife } from "../platform/life.js";
 import { memoryLog } from "../platform/log.js";
 
@@ -59,13 +59,29 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
   );
 }
 
-/** One core, with its log and what keeps it alive. */
+/**
+ * One core, with its log and what keeps it alive. It may come late, and it may trap: the book has what the
+ * next instance needs.
+ */
 class Core {
+  #args;
+  #instance;
   #wasm;
   #log;
   #book = new book.Log();
   #identify;
   #onError;
+  /** Whether the log is being read for the next instance. */
+  #begins = false;
+  #isClosed = false;
+  /** Calls that were not answered: [timeout, close, done]. */
+  #flushes = new Set();
+  /** What the instance is asked to do, and what it trapped at. */
+  #now;
+  #suspect;
+  /** Events that no instance has taken yet, and that none will. */
+  #waiting = 0;
+  #lost = 0;
   /** Writes that are not done, oldest first. */
   #writes = [];
   /** Whether the end of a burst is waited for. */
@@ -73,11 +89,57 @@ class Core {
   #watches = false;
 
   constructor(args, log, identify) {
+    this.#args = args;
     this.#log = log;
     this.#identify = identify;
     this.#onError = args[5];
-    this.#wasm = new Delivery(...args, this);
+    if (living()) this.#make();
     log.open(this);
+  }
+
+  #make() {
+    this.#wasm = undefined;
+    this.#instance = living();
+    // The instance knows this for as long as the page knows it: a client is freed with its last event.
+    const weak = new WeakRef(this);
+    this.#do(0, (Delivery) => {
+      this.#wasm = new Delivery(...this.#args, {
+        mark: (...args) => weak.deref()?.mark(...args),
+        tell: (until) => weak.deref()?.#log.tell(until),
+      });
+    });
+  }
+
+  /** Goes on with the instance that lives now. */
+  async begin() {
+    this.#wasm = this.#instance = undefined;
+    if (this.#begins) return;
+    this.#begins = true;
+    const held = this.#book.held(await this.#log.load().catch(() => []));
+    this.#begins = false;
+    const [now, suspect] = [this.#now, this.#suspect];
+    this.#now = 0;
+    this.#suspect = now;
+    if (now && now === suspect) this.#giveUp(held, now);
+    this.#make();
+    if (this.#instance === null) this.#giveUp(held);
+    if (this.#instance !== undefined) this.#waiting = 0;
+    for (const event of held) this.#offer(event, book.ADOPTED);
+    this.#happens(LOADED);
+    if (this.#isClosed) this.#do(0, () => this.#wasm.flush(0, true, () => {}));
+    for (const call of this.#flushes) this.#flush(call);
+    this.#write();
+  }
+
+  /** Asks the instance. What a trap keeps it from doing, `begin` asks the next one. */
+  #do(now, act) {
+    if (living() !== this.#instance) this.begin();
+    const instance = this.#instance;
+    if (!instance) return undefined;
+    this.#now = now;
+    const done = run(instance, () => act(instance));
+    if (!instance.dead) this.#now = 0;
+    return done;
   }
 
   uuid() {
@@ -93,6 +155,7 @@ class Core {
     const now = wallNow();
     if (form === WITHOUT_ID) [text, spliced] = this.#identify(text, uuid(), now);
     const flags = form === CONTROL ? book.CONTROL : 0;
+    holding.add(this);
     this.#offer([
       flags,
       this.#book.push(flags, now, spliced, stream, text),
@@ -105,6 +168,7 @@ class Core {
   }
 
   start() {
+    this.#isClosed = false;
     this.#happens(START);
   }
 
@@ -114,11 +178,27 @@ class Core {
   }
 
   flush(timeout, close, done) {
-    this.#wasm.flush(timeout, close, done);
+    this.#isClosed ||= close;
+    const call = [
+      timeout,
+      close,
+      (counts) => {
+        if (this.#flushes.delete(call)) done(counts);
+      },
+    ];
+    this.#flushes.add(call);
+    holding.add(this);
+    this.#flush(call);
+  }
+
+  #flush(call) {
+    if (this.#instance === null || this.#suspect === call) call[2](this.ledger());
+    else this.#do(call, () => this.#wasm.flush(...call));
   }
 
   ledger() {
-    return this.#wasm.ledger();
+    const [waiting, lost] = [this.#waiting, this.#lost];
+    return this.#do(0, () => this.#wasm.ledger()) ?? ledger(waiting + lost, 0, 0, 0, lost, waiting);
   }
 
   // What the page tells.
@@ -150,6 +230,7 @@ class Core {
 
   mark(mark, first, count) {
     this.#book.mark(mark, first, count);
+    if (this.#book.isEmpty) holding.delete(this);
     this.#writeSoon();
   }
 
@@ -208,8 +289,33 @@ class Core {
     this.#onError?.("storage", "transport", message, 0, [], []);
   }
 
-  #offer([flags, sequence, at, spliced, stream, text], more = 0) {
-    this.#wasm.offer(stream, text, sequence, spliced, flags | more, at);
+  #offer(event, more = 0) {
+    const [flags, sequence, at, spliced, stream, text] = event;
+    this.#do(sequence, () => this.#wasm.offer(stream, text, sequence, spliced, flags | more, at));
+    if (living() === null) this.#giveUp([event]);
+    else if (!this.#wasm && !(flags & book.CONTROL)) this.#waiting++;
+  }
+
+  /** Those of the events that are not settled, or the one of this sequence. */
+  #giveUp(events, only) {
+    const streams = [];
+    const texts = [];
+    for (const event of events.splice(0)) {
+      const [flags, sequence, , spliced, stream, text] = event;
+      if (only && sequence !== only) {
+        events.push(event);
+        continue;
+      }
+      this.mark(0, sequence, 1);
+      if (flags & book.CONTROL) continue;
+      this.#lost++;
+      streams.push(stream);
+      texts.push(JSON.parse(text[0] + text.slice(1 + spliced)));
+    }
+    if (this.#onError && texts.length) {
+      const message = "the core cannot run here, or fails at this event";
+      callQuietly(this.#onError, "wasm_unavailable", "caller", message, 0, texts, streams);
+    }
   }
 
   #writeSoon() {
@@ -222,6 +328,8 @@ class Core {
   }
 
   #write(must) {
+    // What is read for the next instance stays all there is.
+    if (this.#begins) return;
     this.#begin(this.#book.next(wallNow(), must));
     if (this.#book.isWasteful)
       this.#book.compact(this.#log.load).then((write) => this.#begin(write));
@@ -234,7 +342,7 @@ class Core {
   }
 
   #happens(what, number = 0) {
-    this.#wasm.happens(what, number);
+    this.#do(0, () => this.#wasm.happens(what, number));
   }
 }
 

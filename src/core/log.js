@@ -56,6 +56,16 @@ export class Log {
     this.#isDirty = true;
   }
 
+  /** All that nobody has settled, oldest first; `records` are those that are stored. */
+  held(records) {
+    const events = [...replayed([...read(records)[0], ...this.#marks]), ...this.recent];
+    return events.sort((one, other) => one[1] - other[1]);
+  }
+
+  get isEmpty() {
+    return !this.recent.length && this.#records.every(([, , live]) => !live);
+  }
+
   /** Notes what became of so many events from this sequence on. */
   mark(mark, first, count) {
     const end = first + count;
