@@ -31,13 +31,14 @@ export class Log {
   recent = [];
   #next = FIRST;
   #oldest = FIRST;
-  /** [first, last, live], oldest first; sequences of one record are in no other. */
+  /** Of each record that is there, or is being written: the sequences that nobody has settled. */
   #records = [];
   #marks = [];
   #bytes = 0;
   #isDirty = false;
-  /** Records that are being written. */
-  #writing = 0;
+  /** What is being written, oldest first. */
+  #writes = [];
+  #isCompacting = false;
   #failures = 0;
   #notBefore = 0;
 
@@ -63,7 +64,7 @@ export class Log {
   }
 
   get isEmpty() {
-    return !this.recent.length && this.#records.every(([, , live]) => !live);
+    return !this.recent.length && this.#records.every((live) => !live.size);
   }
 
   /** Notes what became of so many events from this sequence on. */
@@ -75,11 +76,10 @@ export class Log {
       else for (const event of this.recent) if (isNamed(event)) event[0] = flagged(event[0], mark);
     }
     let isStored = false;
-    for (const record of this.#records) {
-      const overlap = Math.min(end - 1, record[1]) - Math.max(first, record[0]) + 1;
-      if (overlap > 0 && record[2]) {
-        isStored = true;
-        if (mark === SETTLED) record[2] -= overlap;
+    for (let sequence = first; sequence < end; sequence++) {
+      for (const record of this.#records) {
+        isStored ||= record.has(sequence);
+        if (mark === SETTLED) record.delete(sequence);
       }
     }
     if (isStored) {
@@ -94,60 +94,72 @@ export class Log {
    * being written only what `must` be is written.
    */
   next(now, must) {
-    if (!this.#isDirty || now < this.#notBefore || (this.#writing && !must)) return undefined;
+    const isWriting = this.#isCompacting || this.#writes.length;
+    if (!this.#isDirty || now < this.#notBefore || (isWriting && !must)) return undefined;
     let gone = 0;
-    while (this.#records[gone]?.[2] === 0) gone++;
-    this.#records.splice(0, gone);
-    if (!this.#records.length) this.#bytes = 0;
-    // What is removed needs no mark.
-    const oldest = Math.min(...this.#records.map(([first]) => first));
-    const marks = this.#marks.filter(([, first, count]) => first + count > oldest);
-    // What is adopted goes by itself: ranges of records never overlap.
+    // Counted when it is done: what fails leaves them there.
+    if (!isWriting) while (this.#records[gone]?.size === 0) gone++;
+    const isEmptied = gone === this.#records.length;
+    if (isEmptied) this.#bytes = 0;
+    // What is adopted goes by itself, as it comes before all others.
     const own = this.recent.findIndex(([, sequence]) => sequence >= FIRST);
     const events = this.recent.splice(0, own > 0 ? own : Infinity);
+    const marks = this.#marks;
     this.#marks = [];
     this.#isDirty = this.recent.length > 0;
-    return events.length || marks.length || gone ? this.#begin(events, marks, gone) : undefined;
+    // What is removed needs no mark.
+    return events.length || marks.length || gone
+      ? this.#begin(events, isEmptied ? [] : marks, gone, events, marks)
+      : undefined;
   }
 
   /** A write that `next` or `compact` gave is done, or failed: then its events come again. */
-  settled({ events, marks, range }, done, now) {
-    this.#writing--;
+  settled(write, done, now) {
+    this.#writes.shift();
     this.#failures = done ? 0 : this.#failures + 1;
-    if (done) return;
-    this.#notBefore = now + Math.min(PAUSE * 2 ** this.#failures, PAUSE_MAX);
-    this.#records = this.#records.filter((record) => record !== range);
-    this.recent = [...replayed([...events, ...this.#marks]), ...this.recent];
-    this.#marks.unshift(...marks);
-    this.#isDirty = true;
+    if (done) this.#records.splice(0, write.gone);
+    else {
+      this.#notBefore = now + Math.min(PAUSE * 2 ** this.#failures, PAUSE_MAX);
+      this.#records = this.#records.filter((record) => record !== write.live);
+      const later = this.#writes.flatMap(({ marks }) => marks);
+      const events = replayed([...write.events, ...later, ...this.#marks]);
+      this.recent = [...events, ...this.recent].sort(bySequence);
+      // In their order, though those of later writes may be there already.
+      this.#marks.unshift(...write.marks, ...later);
+    }
+    this.#isDirty ||= !done || this.#records[0]?.size === 0;
   }
 
   /** Whether most of what is stored is needed by nobody; `compact` then writes what is left anew. */
   get isWasteful() {
-    return this.#bytes > WASTE_MAX && !this.#writing;
+    return this.#bytes > WASTE_MAX && !this.#isCompacting && !this.#writes.length;
   }
 
   /** As `next`, of all that is stored, which `load` gives a promise of. */
   async compact(load) {
     const known = [...this.#records];
-    this.#writing++;
+    this.#isCompacting = true;
     const records = await load();
-    this.#writing--;
+    this.#isCompacting = false;
     // What a page that hid had to write meanwhile may not be among them.
     if (known.at(-1) !== this.#records.at(-1)) return undefined;
-    const events = replayed([...read(records)[0], ...this.#marks]);
-    [this.#records, this.#marks, this.#bytes] = [[], [], 0];
-    return this.#begin(events, [], known.length);
+    const marks = this.#marks;
+    [this.#marks, this.#bytes] = [[], 0];
+    // Where it fails they are still in the records that are there.
+    return this.#begin(replayed([...read(records)[0], ...marks]), [], known.length, [], marks);
   }
 
-  #begin(events, marks, gone) {
-    const lines = [...events, ...marks];
+  /** `events` and `marks` come again where it fails. */
+  #begin(lines, more, gone, events, marks) {
+    const live = new Set(lines.map(([, sequence]) => sequence));
+    // What is in `lines` has been marked already.
+    lines = [...more, ...lines];
     const record = lines.length ? encode(lines) : new Uint8Array();
-    const range = [events[0]?.[1] ?? 0, events.at(-1)?.[1] ?? -1, events.length];
-    if (lines.length) this.#records.push(range);
+    if (lines.length) this.#records.push(live);
     this.#bytes += record.length;
-    this.#writing++;
-    return { record, gone, events, marks, range };
+    const write = { record, gone, events, marks, live };
+    this.#writes.push(write);
+    return write;
   }
 }
 
@@ -162,8 +174,10 @@ export function read(records) {
       return [];
     }
   });
-  return [replayed(lines).sort((one, other) => one[1] - other[1]), isDamaged];
+  return [replayed(lines).sort(bySequence), isDamaged];
 }
+
+const bySequence = (one, other) => one[1] - other[1];
 
 const flagged = (flags, mark) => (mark === RETURNED ? flags & ~LEFT : flags | LEFT);
 
@@ -189,7 +203,7 @@ function encode(lines) {
   const body = lines
     .map(([kind, ...line]) => {
       if (kind < MARKS) line[3] = JSON.stringify(line[3]);
-      return [kind & ~ADOPTED, ...line].join("\t");
+      return [kind, ...line].join("\t");
     })
     .join("\n");
   return new TextEncoder().encode(`${checksum(body)}\n${body}`);
