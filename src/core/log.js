@@ -1,5 +1,5 @@
-// What is kept outside the core, so that a new instance, another page or a later visit can go on: an
-// append log of records. It is only ever appended to, and shortened from its old end.
+// What outlives a page, so that another one or a later visit can go on: an append log of records. It is
+// only ever appended to, and shortened from its old end.
 //
 //   record = UTF-8 lines, the first of which is the checksum of the rest
 //   line   = flags TAB sequence TAB at TAB spliced TAB JSON of the stream TAB text    an event
@@ -7,159 +7,114 @@
 //
 // Texts are JSON, so none has a line break or a tab of its own.
 
-/** Flags of an event: it is not the user's own; it is adopted; a page that went away handed it over. */
-export const CONTROL = 1;
-export const ADOPTED = 2;
-export const LEFT = 4;
+// An event is [flags, sequence, at, spliced, stream, text, the record that has it].
+import { CONTROL, LEFT, RETURNED, SETTLED } from "./held.js";
 
-/** Marks, as the core tells them. */
-const SETTLED = 0;
-const RETURNED = 2;
 /** Where marks begin among the first members of lines. */
 const MARKS = 8;
 
-/** The first sequence: what is adopted is older, and counts down from here. */
-const FIRST = 2 ** 40;
 /** Bytes written since the log was empty, before what is left is written anew. */
 const WASTE_MAX = 4_194_304;
 /** Milliseconds: the first pause after a failure, and the longest. */
 const [PAUSE, PAUSE_MAX] = [1_000, 60_000];
 
 /** The book of one log: what is in which record, and what is to be written next. */
-export class Log {
-  /** Events that are in no record yet: [flags, sequence, at, spliced, stream, text]. */
-  recent = [];
-  #next = FIRST;
-  #oldest = FIRST;
-  /** Of each record that is there, or is being written: the sequences that nobody has settled. */
+export class Book {
+  /** All events that are not settled, by sequence; kept by the core. */
+  #held;
+  /** Those of them that are in no record. */
+  #fresh;
+  /** { live } of each record, oldest first: how many of its events are not settled. */
   #records = [];
+  /** [mark, first, count, records that have some of them] */
   #marks = [];
   #bytes = 0;
-  #isDirty = false;
-  /** What is being written, oldest first. */
-  #writes = [];
-  #isCompacting = false;
+  #isDirty = true;
+  /** Records that are being written. */
+  #writing = 0;
   #failures = 0;
   #notBefore = 0;
 
-  /** Takes in an event, and gives it its sequence. */
-  push(flags, at, spliced, stream, text) {
-    this.recent.push([flags, this.#next, at, spliced, stream, text]);
-    this.#isDirty = true;
-    return this.#next++;
+  constructor(held) {
+    this.#held = held;
+    this.#fresh = [...held.values()];
   }
 
-  /** Takes in events of other logs, which are older than all that is here. */
-  adopt(events) {
-    let sequence = (this.#oldest -= events.length);
-    for (const event of events) event[1] = sequence++;
-    this.recent.unshift(...events);
+  push(event) {
+    this.#fresh.push(event);
     this.#isDirty = true;
   }
 
-  /** All that nobody has settled, oldest first; `records` are those that are stored. */
-  held(records) {
-    const events = [...replayed([...read(records)[0], ...this.#marks]), ...this.recent];
-    return events.sort((one, other) => one[1] - other[1]);
-  }
-
-  get isEmpty() {
-    return !this.recent.length && this.#records.every((live) => !live.size);
-  }
-
-  /** Notes what became of so many events from this sequence on. */
-  mark(mark, first, count) {
-    const end = first + count;
-    const isNamed = ([, sequence]) => sequence >= first && sequence < end;
-    if (this.recent.length && end > this.recent[0][1]) {
-      if (mark === SETTLED) this.recent = this.recent.filter((event) => !isNamed(event));
-      else for (const event of this.recent) if (isNamed(event)) event[0] = flagged(event[0], mark);
+  /** Notes what became of so many events from this sequence on; `events` are those of them that were held. */
+  mark(mark, first, count, events) {
+    const records = new Set();
+    for (const { 6: record } of events) {
+      if (!record) continue;
+      records.add(record);
+      if (mark === SETTLED) record.live--;
     }
-    let isStored = false;
-    for (let sequence = first; sequence < end; sequence++) {
-      for (const record of this.#records) {
-        isStored ||= record.has(sequence);
-        if (mark === SETTLED) record.delete(sequence);
-      }
-    }
-    if (isStored) {
-      this.#marks.push([mark + MARKS, first, count]);
+    if (records.size) {
+      this.#marks.push([mark + MARKS, first, count, records]);
       this.#isDirty = true;
     }
   }
 
   /**
-   * What is to be written next: { record, gone }, a Uint8Array that may be empty and how many of the
-   * oldest records may go; undefined where there is nothing to write, or not yet. While something is
-   * being written only what `must` be is written.
+   * What is to be written next: { bytes, gone }, which may be none, and how many of the oldest records
+   * may go; undefined where there is nothing to write, or not yet. While something is being written only
+   * what `must` be is written.
    */
   next(now, must) {
-    const isWriting = this.#isCompacting || this.#writes.length;
-    if (!this.#isDirty || now < this.#notBefore || (isWriting && !must)) return undefined;
-    let gone = 0;
-    // Counted when it is done: what fails leaves them there.
-    if (!isWriting) while (this.#records[gone]?.size === 0) gone++;
-    const isEmptied = gone === this.#records.length;
-    if (isEmptied) this.#bytes = 0;
-    // What is adopted goes by itself, as it comes before all others.
-    const own = this.recent.findIndex(([, sequence]) => sequence >= FIRST);
-    const events = this.recent.splice(0, own > 0 ? own : Infinity);
-    const marks = this.#marks;
-    this.#marks = [];
-    this.#isDirty = this.recent.length > 0;
-    // What is removed needs no mark.
-    return events.length || marks.length || gone
-      ? this.#begin(events, isEmptied ? [] : marks, gone, events, marks)
-      : undefined;
-  }
-
-  /** A write that `next` or `compact` gave is done, or failed: then its events come again. */
-  settled(write, done, now) {
-    this.#writes.shift();
-    this.#failures = done ? 0 : this.#failures + 1;
-    if (done) this.#records.splice(0, write.gone);
-    else {
-      this.#notBefore = now + Math.min(PAUSE * 2 ** this.#failures, PAUSE_MAX);
-      this.#records = this.#records.filter((record) => record !== write.live);
-      const later = this.#writes.flatMap(({ marks }) => marks);
-      const events = replayed([...write.events, ...later, ...this.#marks]);
-      this.recent = [...events, ...this.recent].sort(bySequence);
-      // In their order, though those of later writes may be there already.
-      this.#marks.unshift(...write.marks, ...later);
+    if (!this.#isDirty || now < this.#notBefore || (this.#writing && !must)) return undefined;
+    this.#isDirty = false;
+    const isNeeded = (record) => this.#records.includes(record);
+    // What is being written may fail, and then it cannot be removed.
+    let gone = this.#writing ? 0 : this.#records.findIndex(({ live }) => live);
+    if (gone < 0 || (this.#bytes > WASTE_MAX && !this.#writing)) {
+      gone = this.#records.length;
+      this.#bytes = 0;
+      // What is still held is written anew.
+      if (this.#records.some(({ live }) => live)) this.#fresh = [...this.#held.values()];
     }
-    this.#isDirty ||= !done || this.#records[0]?.size === 0;
+    const removed = this.#records.splice(0, gone);
+    const events = this.#fresh.filter(({ 1: sequence }) => this.#held.has(sequence));
+    // What is removed needs no mark.
+    const all = this.#marks;
+    const marks = all.filter(({ 3: records }) => [...records].some(isNeeded));
+    [this.#fresh, this.#marks] = [[], []];
+    if (!events.length && !marks.length && !gone) return undefined;
+    const record = { live: events.length };
+    for (const event of events) event[6] = record;
+    // Events that are fresh have been marked already.
+    const lines = [...marks, ...events];
+    const bytes = lines.length ? encode(lines) : new Uint8Array();
+    if (lines.length) this.#records.push(record);
+    this.#bytes += bytes.length;
+    this.#writing++;
+    return { bytes, gone, record, events, marks: all, removed };
   }
 
-  /** Whether most of what is stored is needed by nobody; `compact` then writes what is left anew. */
-  get isWasteful() {
-    return this.#bytes > WASTE_MAX && !this.#isCompacting && !this.#writes.length;
+  /** A write that `next` gave is done, or failed: then its events come again. */
+  settled({ record, events, marks, removed }, done, now) {
+    this.#writing--;
+    this.#failures = done ? 0 : this.#failures + 1;
+    this.#isDirty ||= this.#records[0]?.live === 0;
+    if (done) return;
+    this.#notBefore = now + Math.min(PAUSE * 2 ** this.#failures, PAUSE_MAX);
+    // What was to go is there still, and goes with the next write.
+    for (const old of removed) old.live = 0;
+    this.#records = [...removed, ...this.#records.filter((other) => other !== record)];
+    for (const event of events) event[6] = undefined;
+    this.#fresh.unshift(...events);
+    this.#marks.unshift(...marks);
+    this.#isDirty = true;
   }
 
-  /** As `next`, of all that is stored, which `load` gives a promise of. */
-  async compact(load) {
-    const known = [...this.#records];
-    this.#isCompacting = true;
-    const records = await load();
-    this.#isCompacting = false;
-    // What a page that hid had to write meanwhile may not be among them.
-    if (known.at(-1) !== this.#records.at(-1)) return undefined;
-    const marks = this.#marks;
-    [this.#marks, this.#bytes] = [[], 0];
-    // Where it fails they are still in the records that are there.
-    return this.#begin(replayed([...read(records)[0], ...marks]), [], known.length, [], marks);
-  }
-
-  /** `events` and `marks` come again where it fails. */
-  #begin(lines, more, gone, events, marks) {
-    const live = new Set(lines.map(([, sequence]) => sequence));
-    // What is in `lines` has been marked already.
-    lines = [...more, ...lines];
-    const record = lines.length ? encode(lines) : new Uint8Array();
-    if (lines.length) this.#records.push(live);
-    this.#bytes += record.length;
-    const write = { record, gone, events, marks, live };
-    this.#writes.push(write);
-    return write;
+  /** Another page has adopted what was stored: gives what was not, which is to be stored as new. */
+  lost() {
+    const fresh = this.#fresh.filter(({ 1: sequence }) => this.#held.has(sequence));
+    [this.#fresh, this.#records, this.#marks, this.#bytes] = [[], [], [], 0];
+    return fresh;
   }
 }
 
@@ -174,12 +129,8 @@ export function read(records) {
       return [];
     }
   });
-  return [replayed(lines).sort(bySequence), isDamaged];
+  return [replayed(lines).sort((one, other) => one[1] - other[1]), isDamaged];
 }
-
-const bySequence = (one, other) => one[1] - other[1];
-
-const flagged = (flags, mark) => (mark === RETURNED ? flags & ~LEFT : flags | LEFT);
 
 /** Events after all that became of them. */
 function replayed(lines) {
@@ -193,7 +144,7 @@ function replayed(lines) {
     for (const [sequence, event] of events) {
       if (sequence < first || sequence >= first + count) continue;
       if (kind === MARKS + SETTLED) events.delete(sequence);
-      else event[0] = flagged(event[0], kind - MARKS);
+      else event[0] = kind === MARKS + RETURNED ? event[0] & ~LEFT : event[0] | LEFT;
     }
   }
   return [...events.values()];
@@ -201,10 +152,12 @@ function replayed(lines) {
 
 function encode(lines) {
   const body = lines
-    .map(([kind, ...line]) => {
-      if (kind < MARKS) line[3] = JSON.stringify(line[3]);
-      return [kind, ...line].join("\t");
-    })
+    .map(([kind, first, second, spliced, stream, text]) =>
+      kind < MARKS
+        ? [kind & (CONTROL | LEFT), first, second, spliced, JSON.stringify(stream), text]
+        : [kind, first, second],
+    )
+    .map((line) => line.join("\t"))
     .join("\n");
   return new TextEncoder().encode(`${checksum(body)}\n${body}`);
 }

@@ -3,7 +3,8 @@
 // has settled.
 
 import assert from "node:assert/strict";
-import { ADOPTED, CONTROL, LEFT, Log, read } from "../../src/core/log.js";
+import { CONTROL, LEFT, RETURNED, SETTLED } from "../../src/core/held.js";
+import { Book, read } from "../../src/core/log.js";
 
 /** Written a second time: later versions must read what is stored today. */
 function checksum(text) {
@@ -39,7 +40,7 @@ const isEvent = ([flags, sequence, at, spliced, ...texts]) =>
 /** What must stay whoever adopts it; sequences change. */
 const essence = (events) =>
   events.map(([flags, , at, spliced, stream, text]) => [
-    flags & ~ADOPTED,
+    flags & (CONTROL | LEFT),
     at,
     spliced,
     stream,
@@ -61,25 +62,23 @@ export function records(given) {
     }
     if (!events.every(isEvent)) continue;
     const expected = essence(events);
-    const heir = new Log();
-    heir.adopt(events);
+    const heir = new Book(new Map(events.map((event) => [event[1], event])));
     const write = heir.next(0, true);
-    const [again, isDamagedNow] = read(write?.record.length ? [write.record] : []);
+    const [again, isDamagedNow] = read(write?.bytes.length ? [write.bytes] : []);
     assert.deepEqual([essence(again), isDamagedNow], [expected, false], "stored again");
   }
 }
 
 /** Bytes as a script of what happens to a log; a byte decides, and where they end all are zero. */
-export async function life(bytes) {
+export function life(bytes) {
   let at = 0;
   const byte = () => bytes[at++] ?? 0;
-  const log = new Log();
-  /** Sequence → [flags, at, spliced, stream, text], until it is settled. */
+  /** By sequence, until they are settled. */
   const held = new Map();
+  const log = new Book(held);
   let stored = [];
   const writes = [];
-  let compacting;
-  let oldest = 2 ** 40;
+  let next = 1000;
   let now = 0;
 
   const begin = (write) => write && writes.push(write);
@@ -89,67 +88,40 @@ export async function life(bytes) {
     // All or nothing.
     if (done) {
       stored = stored.slice(write.gone);
-      if (write.record.length) stored.push(write.record);
+      if (write.bytes.length) stored.push(write.bytes);
     }
     log.settled(write, done, now);
   };
-  const event = () => [
-    byte() % 2 ? CONTROL : 0,
-    byte(),
-    byte(),
-    "stü\t\n"[byte() % 5],
-    `{"n":${at}}`,
-  ];
   const happens = [
     () => {
-      const [flags, ...rest] = event();
-      held.set(log.push(flags, ...rest), [flags, ...rest]);
-    },
-    () => {
-      const adopted = Array.from({ length: (byte() % 4) + 1 }, () => {
-        const [flags, ...rest] = event();
-        return [flags | (byte() % 2 ? LEFT : 0), 0, ...rest];
-      });
-      log.adopt(adopted);
-      oldest -= adopted.length;
-      adopted.forEach(([flags, , ...rest], index) => held.set(oldest + index, [flags, ...rest]));
-      begin(log.next(now, true));
+      const flags = byte() % 2 ? CONTROL : 0;
+      const event = [flags, next++, byte(), byte(), "stü\t\n"[byte() % 5], `{"n":${at}}`];
+      held.set(event[1], event);
+      log.push(event);
     },
     () => {
       // A run of what is held, as the core tells it: one after the other, without a gap.
-      const sequences = [...held.keys()].sort((one, other) => one - other);
-      const mark = byte() % 3;
-      let sequence = sequences[byte() % (sequences.length || 1)];
-      if (sequence === undefined) return;
-      const first = sequence;
-      for (let most = (byte() % 4) + 1; most > 0 && held.has(sequence); most--, sequence++) {
-        if (mark === 0) held.delete(sequence);
-        else if (mark === 1) held.get(sequence)[0] |= LEFT;
-        else held.get(sequence)[0] &= ~LEFT;
+      const sequences = [...held.keys()];
+      const mark = [SETTLED, 1, RETURNED][byte() % 3];
+      const first = sequences[byte() % (sequences.length || 1)];
+      const events = [];
+      for (let most = (byte() % 4) + 1; most > 0 && held.has(first + events.length); most--) {
+        const event = held.get(first + events.length);
+        if (mark === RETURNED) event[0] &= ~LEFT;
+        else if (mark !== SETTLED) event[0] |= LEFT;
+        events.push(event);
       }
-      log.mark(mark, first, sequence - first);
+      if (mark === SETTLED) for (const { 1: sequence } of events) held.delete(sequence);
+      if (events.length) log.mark(mark, first, events.length, events);
     },
     () => begin(log.next(now, false)),
     () => begin(log.next(now, true)),
     () => settle(true),
     () => settle(byte() % 2 === 0),
     () => (now += byte() * 1_000),
-    () => {
-      if (writes.length || compacting) return;
-      const there = [...stored];
-      compacting = log.compact(() => Promise.resolve(there));
-    },
-    async () => {
-      begin(await compacting);
-      compacting = undefined;
-    },
   ];
-  while (at < bytes.length) {
-    const did = happens[byte() % happens.length]();
-    if (did instanceof Promise) await did;
-  }
+  while (at < bytes.length) happens[byte() % happens.length]();
 
-  begin(await compacting);
   for (let rounds = 0; rounds < 50; rounds++) {
     now += 100_000;
     while (writes.length) settle(true);
@@ -157,7 +129,7 @@ export async function life(bytes) {
   }
   assert.equal(writes.length, 0, "it writes for ever");
   const [found, isDamaged] = read(stored);
-  const expected = [...held].sort(([one], [other]) => one - other).map(([, event]) => event);
+  const expected = essence([...held.values()]);
   assert.deepEqual(essence(found), expected, "what is stored, and what nobody has settled");
   assert.ok(!isDamaged);
   if (!held.size) assert.deepEqual(stored, [], "records that nobody needs");

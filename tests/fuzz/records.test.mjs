@@ -30,7 +30,7 @@ function cut(bytes) {
 test("any bytes are read as records, and only whole ones are believed", () => {
   const files = corpus("records");
   for (const [name, bytes] of files) replay(name, records, cut(bytes));
-  for (const seed of seeds(30_000)) {
+  for (const seed of seeds(15_000)) {
     const bytes = changed(files, WORDS, dice(seed));
     replay(`SEED=${seed}`, records, cut(bytes));
   }
@@ -39,7 +39,7 @@ test("any bytes are read as records, and only whole ones are believed", () => {
 test("a log holds in the end what nobody has settled, whatever was written and failed", async () => {
   const files = corpus("life");
   for (const [name, bytes] of files) await replay(name, life, bytes);
-  for (const seed of seeds(30_000)) {
+  for (const seed of seeds(15_000)) {
     const bytes = changed(files, [], dice(seed));
     await replay(`SEED=${seed}`, life, bytes);
   }
