@@ -1,4 +1,5 @@
-// Takes out of the generated glue what no supported runtime needs, and makes texts cross fast.
+// Takes out of the generated glue what no supported runtime needs, makes texts cross fast, and makes of it
+// a function, so that the core can be started again after a trap.
 
 /** Each must be found, so that a new generator which writes another glue cannot pass unnoticed. */
 const CHANGES = [
@@ -9,24 +10,39 @@ const CHANGES = [
   // `free` is for the registry alone.
   [/ {4}__destroy_into_raw\(\) \{[^]*?\n {4}\}\n {4}free\(\) \{[^]*?\n {4}\}\n/, ""],
   // Ours take the place of what is larger or slower.
-  ...[passStringToWasm0, decodeText, makeMutClosure, initSync].map((own) => [
+  ...[passStringToWasm0, decodeText, makeMutClosure].map((own) => [
     new RegExp(`function ${own.name}\\([^]*?\\n\\}\\n`),
-    `${own}\n`,
+    () => `${own}\n`,
   ]),
   [/let cachedTextDecoder = new TextDecoder[^]*?\n(?=function decodeText)/, ""],
-  [/let wasmModule, wasmInstance, wasm;\nfunction __wbg_finalize_init[^]*?\n\}\n/, "let wasm;\n"],
+  // Memory, table and registries of an instance that trapped are never seen again.
+  [/^export class Delivery/m, "export function instance(start, run) {\nclass Delivery"],
+  [/ptr => (wasm\.\w+\(ptr, 1\))/, "ptr => run(Delivery, () => $1)"],
+  [/state => (wasm\.\w+\(state\.a, state\.b\))/, "state => run(Delivery, () => $1)"],
+  // Our entries start the module themselves.
+  [
+    /let wasmModule, wasmInstance, wasm;\n[^]*$/,
+    "const wasm = start(__wbg_get_imports());\nwasm.__wbindgen_start?.();\nreturn Delivery;\n}\n",
+  ],
 ];
 
-export function slimGlue(glue) {
-  for (const [pattern, replacement] of CHANGES) {
+/** JavaScript that stands for a module has a new buffer when it grows, and the old one stays as it is. */
+const GROWING = [
+  /(cached\w+Memory0) === null \|\| \1\.byteLength === 0/g,
+  "$1?.buffer !== wasm.memory.buffer",
+];
+
+/** `isModule` is false where JavaScript stands for the module. */
+export function slimGlue(glue, isModule = true) {
+  for (const [pattern, replacement] of isModule ? CHANGES : [...CHANGES, GROWING]) {
     if (glue.search(pattern) < 0) throw new Error(`the glue has nothing like ${pattern}`);
-    glue = glue.replace(pattern, () => replacement);
+    glue = glue.replace(pattern, replacement);
   }
   return glue;
 }
 
 /* eslint-disable */
-/* global getUint8ArrayMemory0, cachedTextEncoder, CLOSURE_DTORS, WASM_VECTOR_LEN, __wbg_get_imports */
+/* global getUint8ArrayMemory0, cachedTextEncoder, CLOSURE_DTORS, WASM_VECTOR_LEN, run, Delivery */
 
 /** The generated loop over characters is slower from some dozen on. */
 function passStringToWasm0(text, malloc, realloc) {
@@ -51,18 +67,12 @@ function decodeText(at, length) {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
-/** No function of ours is called while it runs, and none is dropped but by the collector. */
+/**
+ * No function of ours is called while it runs, and none is dropped but by the collector. One that traps
+ * must not reach the page, nor one of a dead instance do anything.
+ */
 function makeMutClosure(a, b, call) {
-  const real = (...args) => call(a, b, ...args);
+  const real = (...args) => run(Delivery, () => call(a, b, ...args));
   CLOSURE_DTORS.register(real, { a, b });
   return real;
-}
-
-/** Our entries pass the module in the one form there is, once. */
-function initSync({ module }) {
-  if (!(module instanceof WebAssembly.Module)) {
-    module = new WebAssembly.Module(module);
-  }
-  wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
-  wasm.__wbindgen_start();
 }
