@@ -6,9 +6,7 @@ import { load } from "./load.js";
 
 try {
   const compiled = module();
-  begin((run) =>
-    instance((imports) => new WebAssembly.Instance(compiled, imports).exports, run),
-  );
+  begin((run) => instance((imports) => new WebAssembly.Instance(compiled, imports).exports, run));
 } catch {
   load().then(
     ({ start }) => begin(start),
