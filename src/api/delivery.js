@@ -1,5 +1,5 @@
 // What every buffered client has: delivery by the core, its log, the page's life, flush and ledger.
-import { callback, number, object, oneOf } from "./check.js";
+import { callback, eventStore, number, object, oneOf } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
 import { ADOPTED, CONTROL as IS_CONTROL, FIRST, LEFT, RETURNED, SETTLED } from "../core/held.js";
 import {
@@ -46,7 +46,7 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
   const n = (name, fallback, least = 1) =>
     number(options[name], name, defaults[name] ?? fallback, least);
   const onError = callback(options.onError, "onError");
-  const storage = oneOf(options.storage, "storage", ["auto", "none"]);
+  const storage = eventStore(options.storage, "storage", ["auto", "none"]);
   // The order is that of `to_policy` in delivery.rs.
   const policy = [
     n("flushInterval", 500, 0),
@@ -116,10 +116,11 @@ class Core {
   /** From now on, what is held is stored too, where there is something durable and the user allows it. */
   keep() {
     const { protocol, endpoint, headers, storage } = this.#options;
-    if (storage === "none" || !globalThis.document) return;
+    if (!storage.append && (storage === "none" || !globalThis.document)) return;
     this.#keeping ??= import("../platform/durable.js").then(
       ({ Keeper }) => {
-        this.#keeper = new Keeper(this, this.#held, `${protocol} ${endpoint} ${headers}`);
+        const owner = `${protocol} ${endpoint} ${headers}`;
+        this.#keeper = new Keeper(this, this.#held, owner, storage);
       },
       () => this.trouble("what stores events cannot be loaded"),
     );
