@@ -115,6 +115,8 @@ impl Driver {
 
     /// Hands it on, and does what follows.
     pub fn handle(&self, input: Input) {
+        #[cfg(feature = "trap")]
+        super::trap::where_told(&input);
         if !self.0.engine.borrow_mut().handle(clock::now(), input) {
             return;
         }
