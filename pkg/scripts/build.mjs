@@ -24,6 +24,7 @@ import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
 const MODULES = ["client", "server"];
 const ENTRIES = {
   index: ["esm", "cjs"],
+  durable: ["esm"],
   fallback: ["esm"],
   server: ["esm", "cjs"],
   node: ["esm", "cjs"],
@@ -305,7 +306,10 @@ async function writeBundles(entries) {
 function nothingLater() {
   return {
     name: "nothing later",
-    setup({ onLoad }) {
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /\/platform\/durable\.js$/ }, () => ({
+        path: at("src/platform/durable.js"),
+      }));
       onLoad({ filter: /\/entry\/load\.js$/ }, () => ({
         contents: "export const load = () => Promise.reject();",
       }));
@@ -326,6 +330,9 @@ function siblings(format) {
   return {
     name: "siblings",
     setup({ onResolve }) {
+      onResolve({ filter: /\/platform\/durable\.js$/ }, ({ kind }) =>
+        kind === "dynamic-import" ? { path: "./durable.js", external: true } : undefined,
+      );
       onResolve({ filter: /^\.\/(index|server|node|fallback)\.js$/ }, ({ path, importer }) => {
         if (!importer.startsWith(at("pkg/entry"))) return undefined;
         if (path === "./fallback.js") return { path, external: true };
