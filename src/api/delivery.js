@@ -122,7 +122,7 @@ class Core {
     this.#isBeginning = true;
     const [now, suspect] = [this.#now, this.#suspect];
     this.#now = 0;
-    this.#suspect = now;
+    if (now) this.#suspect = now;
     if (now && now === suspect) this.#giveUp(now);
     this.#make();
     this.#isBeginning = false;

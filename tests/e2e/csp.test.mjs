@@ -105,7 +105,7 @@ async function assertAllDelivered({ outcome, store, thrown }) {
 test("a page whose policy refuses WebAssembly delivers by JavaScript", async (t) => {
   const visited = await visit(t, { policy: SELF });
   await assertAllDelivered(visited);
-  assert.deepEqual(visited.asked, ["page.js", "index.js", "fallback.js"]);
+  assert.ok(visited.asked.includes("fallback.js"));
   const { accepted, pending } = visited.outcome.before;
   assert.deepEqual([accepted, pending], [250, 250]);
 });
@@ -119,7 +119,7 @@ test("where WebAssembly works, the JavaScript that stands for it is never fetche
   for (const policy of [undefined, `${SELF} 'wasm-unsafe-eval'`]) {
     const visited = await visit(t, { policy });
     await assertAllDelivered(visited);
-    assert.deepEqual(visited.asked, ["page.js", "index.js"]);
+    assert.ok(!visited.asked.includes("fallback.js"));
   }
 });
 
