@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { serve } from "sluicebox/node";
 import { createServer } from "sluicebox/server";
 import { buildTrapping } from "../../pkg/scripts/build.mjs";
+import { at } from "../../pkg/scripts/lib.mjs";
 import { launchBrowser } from "./launch.mjs";
 
 const PAGE = `<!doctype html><title>Page</title><script type="module">
@@ -41,13 +42,16 @@ before(async () => (browser = await launchBrowser()));
 after(() => browser?.close());
 
 test("a page whose core traps in calls, timers, answers and events delivers everything once", async (t) => {
-  const client = readFileSync(await buildTrapping());
+  const scripts = {
+    "/client.js": readFileSync(await buildTrapping()),
+    "/durable.js": readFileSync(at("pkg/dist/durable.js")),
+  };
   const store = createServer();
   const answer = (request) => {
     if (request.method !== "GET") return store.fetch(request);
-    const isClient = request.url.endsWith("/client.js");
-    const type = isClient ? "text/javascript" : "text/html";
-    return new Response(isClient ? client : PAGE, { headers: { "content-type": type } });
+    const script = scripts[new URL(request.url).pathname];
+    const type = script ? "text/javascript" : "text/html";
+    return new Response(script ?? PAGE, { headers: { "content-type": type } });
   };
   const listening = await serve({ fetch: async (request) => answer(request) }, { port: 0 });
   const page = await browser.newPage();
