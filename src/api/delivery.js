@@ -146,7 +146,7 @@ class Core {
     this.#isBeginning = true;
     const [at, suspect] = [this.#now, this.#suspect];
     this.#now = 0;
-    this.#suspect = at;
+    if (at) this.#suspect = at;
     if (at && at === suspect) this.#giveUp(at);
     this.#make();
     this.#isBeginning = false;

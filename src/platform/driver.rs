@@ -42,6 +42,8 @@ impl Driver {
 
     /// Hands it on, and does what follows.
     pub fn handle(&self, now: f64, input: Input) {
+        #[cfg(feature = "trap")]
+        super::trap::where_told(&input);
         let mut follows = self.tell(now, input);
         while follows {
             let output = self.engine.borrow_mut().poll();

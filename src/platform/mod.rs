@@ -12,3 +12,6 @@ pub mod host;
 /// Room for the server's events.
 #[cfg(feature = "server")]
 pub mod memory;
+/// Traps for tests.
+#[cfg(feature = "trap")]
+mod trap;
