@@ -36,7 +36,7 @@ const STAGES = [
   {
     name: "node",
     needs: ["tests/node", "tests/server"],
-    commands: () => nodeTests("tests/node", "tests/server"),
+    commands: () => nodeTests("tests/node", "tests/server", "tests/fuzz"),
   },
   {
     name: "hosts",
@@ -70,6 +70,12 @@ const STAGES = [
     browser: true,
     commands: () => nodeTests("tests/e2e"),
   },
+  {
+    name: "firefox",
+    needs: ["tests/firefox"],
+    firefox: true,
+    commands: () => nodeTests("tests/firefox"),
+  },
 ];
 
 function browserTests({ chromedriver }) {
@@ -98,9 +104,13 @@ function originalsTests() {
   return [["node", at("tests/originals/setup.mjs")], ...tests];
 }
 
-async function runStage(stage, browser, verbose) {
-  const commands = typeof stage.commands === "function" ? stage.commands(browser) : stage.commands;
-  const env = toolEnv({ ...(browser && { CHROMIUM: browser.chromium }) });
+async function runStage(stage, tools, verbose) {
+  const commands = typeof stage.commands === "function" ? stage.commands(tools) : stage.commands;
+  const { chromium, firefox } = tools;
+  const env = toolEnv({
+    ...(chromium && { CHROMIUM: chromium }),
+    ...(firefox && { FIREFOX: firefox }),
+  });
   const total = { passed: 0, failed: 0, names: [] };
   let log = "";
   let shown = "";
@@ -162,9 +172,13 @@ function chosen(argv) {
 async function setup(stages) {
   const since = performance.now();
   const wants = (what) => stages.some((stage) => stage[what] && isThere(stage));
-  const browser = await ensureTools({ browser: wants("browser"), databases: wants("databases") });
+  const tools = await ensureTools({
+    browser: wants("browser"),
+    firefox: wants("firefox"),
+    databases: wants("databases"),
+  });
   report("setup", since, { passed: 1, failed: 0 });
-  return browser;
+  return tools;
 }
 
 const isThere = (stage) => !stage.needs || stage.needs.some((path) => existsSync(at(path)));
@@ -181,14 +195,14 @@ async function main() {
   const total = { passed: 1, failed: 0 };
   const failures = [];
   const since = performance.now();
-  const browser = await setup(stages);
+  const tools = await setup(stages);
   for (const stage of stages) {
     if (!isThere(stage)) {
       console.log(`none   ${stage.name.padEnd(9)}            nothing to check yet`);
       continue;
     }
     const started = performance.now();
-    const result = await runStage(stage, browser, verbose);
+    const result = await runStage(stage, tools, verbose);
     report(stage.name, started, result);
     if (!verbose) process.stdout.write(result.shown);
     total.passed += result.passed;

@@ -26,14 +26,14 @@ fn delivery(fetch: &Function, on_error: Option<Function>) -> Delivery {
         endpoint,
         "authorization: Basic a2V5Og==\n".into(),
         &POLICY,
-        Some(fetch.clone()),
-        on_error,
+        Some(fetch.clone().unchecked_into()),
+        on_error.map(JsCast::unchecked_into),
         None,
     )
 }
 
 async fn flushed(client: &Delivery, close: bool) -> JsValue {
-    let promise = Promise::new(&mut |done, _| client.flush(10_000.0, close, done));
+    let promise = Promise::new(&mut |done, _| client.flush(10_000.0, close, done.unchecked_into()));
     JsFuture::from(promise).await.unwrap()
 }
 
@@ -52,6 +52,21 @@ fn fetch(body: &str) -> Function {
         "const f = async (url, init) => {{ const n = f.calls = (f.calls ?? 0) + 1; {body} }}; return f;"
     );
     Function::new_no_args(&source).call0(&JsValue::NULL).unwrap().unchecked_into()
+}
+
+#[wasm_bindgen_test]
+fn memory_that_is_given_back_is_used_again() {
+    let pages = || std::arch::wasm32::memory_size(0);
+    let use_some = |round: u32| {
+        let lists: Vec<Vec<u32>> = (0..2000).map(|size| vec![round; size]).collect();
+        for (size, list) in lists.iter().enumerate() {
+            assert!(list.len() == size && list.iter().all(|number| *number == round));
+        }
+    };
+    use_some(0);
+    let before = pages();
+    (1..20).for_each(use_some);
+    assert_eq!(pages(), before);
 }
 
 #[wasm_bindgen_test]

@@ -24,6 +24,8 @@ import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
 const MODULES = ["client", "server"];
 const ENTRIES = {
   index: ["esm", "cjs"],
+  durable: ["esm"],
+  fallback: ["esm"],
   server: ["esm", "cjs"],
   node: ["esm", "cjs"],
   cli: ["esm"],
@@ -39,6 +41,7 @@ const REGISTRY =
   "const FinalizationRegistry=globalThis.FinalizationRegistry??class{register(){}unregister(){}};";
 const EDGE_HOST = "src/platform/edge.js";
 const EDGE_ENTRIES = { index: "client", server: "server" };
+const SINGLE = "pkg/dist/index.single.js";
 const SCRIPTS = ["build", "inline", "glue", "names"].map((name) => `pkg/scripts/${name}.mjs`);
 
 /**
@@ -64,6 +67,7 @@ export async function build({ verbose = false } = {}) {
   const since = performance.now();
   let changed = false;
   for (const module of MODULES) changed = (await buildWasm(module, verbose)) || changed;
+  changed = (await buildFallback(verbose)) || changed;
   changed = (await bundle()) || changed;
   console.log(changed ? `build: done in ${seconds(since)}` : "build: nothing changed");
 }
@@ -106,7 +110,56 @@ export function buildWasm(module, verbose = false) {
   );
 }
 
-async function compile(module, folder, verbose) {
+/**
+ * The client's core as JavaScript, for pages that refuse WebAssembly: the same crate, compiled for the
+ * first WebAssembly, which `wasm2js` can write as JavaScript.
+ */
+const FALLBACK = {
+  RUSTC_BOOTSTRAP: "1",
+  RUSTFLAGS: `${CLIENT.env.RUSTFLAGS} -Ctarget-cpu=mvp`,
+  CARGO_TARGET_DIR: at("target/fallback"),
+};
+
+function buildFallback(verbose) {
+  const folder = "pkg/dist/wasm/fallback";
+  return unlessUnchanged(
+    {
+      stamp: `${folder}/.stamp`,
+      inputs: ["src", "Cargo.toml", "Cargo.lock", "package-lock.json", ...SCRIPTS],
+      extra: wasmBindgenVersion(),
+      outputs: [`${folder}/sluicebox.js`, `${folder}/asm.js`],
+    },
+    () => timed("build: client without WebAssembly", () => compileFallback(folder, verbose)),
+  );
+}
+
+async function compileFallback(folder, verbose) {
+  const wasm = at(`${folder}/sluicebox_bg.wasm`);
+  await runWasmPack("client", folder, { env: FALLBACK, flags: CLIENT.flags }, verbose);
+  await binaryen("wasm-opt", wasm, "-o", wasm, ...SMALLEST, "--strip-target-features");
+  const glue = slimGlue(readFileSync(at(`${folder}/sluicebox.js`), "utf8"), false);
+  const short = shortenNames(readFileSync(wasm), glue);
+  writeFileSync(wasm, short.wasm);
+  writeFileSync(at(`${folder}/sluicebox.js`), short.glue);
+  const asm = at(`${folder}/asm.js`);
+  await binaryen("wasm2js", wasm, "-Oz", "-o", asm);
+  writeFileSync(asm, asFunction(readFileSync(asm, "utf8")));
+}
+
+/** `exportsOf(imports)` of what `wasm2js` wrote as a module that starts by itself. */
+function asFunction(asm) {
+  const start = asm.indexOf("var retasmFunc");
+  const trap = "throw new Error('abort')";
+  if (start < 0 || !asm.includes(trap)) throw new Error("wasm2js writes another form");
+  // A trap is told from what the host throws by its name.
+  const body = asm.slice(0, start).replace(trap, "throw new RangeError('unreachable')");
+  return `export function exportsOf(imports) {\n${body.replace(/^import .*$/gm, "")}return asmFunc(imports);\n}\n`;
+}
+
+const binaryen = (program, ...args) =>
+  run("node", [at(`node_modules/binaryen/bin/${program}`), ...args]);
+
+function runWasmPack(module, folder, { env, flags }, verbose) {
   const options = [
     "--release",
     "--target",
@@ -117,22 +170,18 @@ async function compile(module, folder, verbose) {
     "no-install",
   ];
   const output = ["--out-dir", at(folder), "--out-name", "sluicebox"];
-  const { env, flags } = module === "client" ? CLIENT : SERVER;
   const features = ["--", "--locked", "--no-default-features", "--features", module, ...flags];
   const args = ["build", ...options, ...output, at("."), ...features];
-  await run("wasm-pack", args, { verbose, env: toolEnv(env) });
+  return run("wasm-pack", args, { verbose, env: toolEnv(env) });
+}
+
+async function compile(module, folder, verbose) {
+  await runWasmPack(module, folder, module === "client" ? CLIENT : SERVER, verbose);
 
   // Always the pinned one: an old wasm-opt reports success and writes a module that fails at load.
   const wasm = at(`${folder}/sluicebox_bg.wasm`);
   const level = module === "client" ? SMALLEST : ["-O3"];
-  await run("node", [
-    at("node_modules/binaryen/bin/wasm-opt"),
-    wasm,
-    "-o",
-    wasm,
-    ...level,
-    ...WASM_OPT,
-  ]);
+  await binaryen("wasm-opt", wasm, "-o", wasm, ...level, ...WASM_OPT);
 
   const glue = at(`${folder}/sluicebox.js`);
   const generated = readFileSync(glue, "utf8");
@@ -140,7 +189,9 @@ async function compile(module, folder, verbose) {
   const short = shortenNames(readFileSync(wasm), slim);
   writeFileSync(wasm, short.wasm);
   writeFileSync(glue, short.glue);
-  writeFileSync(at(`${folder}/inline.js`), forms.printable(short.wasm));
+  // Started by the client's entry alone; the server's glue compiles by itself.
+  const compiled = "export const module = () => new WebAssembly.Module(bytes());\n";
+  writeFileSync(at(`${folder}/inline.js`), forms.printable(short.wasm) + compiled);
 }
 
 const isThere = (entry) => existsSync(at(`pkg/entry/${entry}.js`));
@@ -164,7 +215,7 @@ function bundle() {
         "package-lock.json",
         ...SCRIPTS,
       ],
-      outputs: [...outputs, ...MODULES.map((module) => `pkg/dist/${module}.wasm`)],
+      outputs: [...outputs, SINGLE, ...MODULES.map((module) => `pkg/dist/${module}.wasm`)],
     },
     () => timed("build: bundles and types", () => writeBundles(entries)),
   );
@@ -198,9 +249,16 @@ async function writeBundles(entries) {
     if (!EDGE_ENTRIES[entry]) continue;
     for (const [edge, query] of Object.entries(EDGES)) {
       const file = `./${EDGE_ENTRIES[entry]}.wasm${query}`;
-      await bundleOne(entry, "esm", edgeOutputOf(entry, edge), [onTheEdge(file)], REGISTRY);
+      await bundleOne(
+        entry,
+        "esm",
+        edgeOutputOf(entry, edge),
+        [onTheEdge(file), nothingLater()],
+        REGISTRY,
+      );
     }
   }
+  await bundleOne("index", "esm", SINGLE, [BESIDE]);
   if (entries.includes("cli")) chmodSync(at("pkg/dist/cli.js"), 0o755);
   for (const module of MODULES) {
     copyFileSync(at(`pkg/dist/wasm/${module}/sluicebox_bg.wasm`), at(`pkg/dist/${module}.wasm`));
@@ -212,13 +270,40 @@ async function writeBundles(entries) {
   writeTypes();
 }
 
+/** Nothing is loaded later: the module is always there. */
+function nothingLater() {
+  return {
+    name: "nothing later",
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /\/platform\/durable\.js$/ }, () => ({
+        path: at("src/platform/durable.js"),
+      }));
+      onLoad({ filter: /\/entry\/load\.js$/ }, () => ({
+        contents: "export const load = () => Promise.reject();",
+      }));
+    },
+  };
+}
+
+/** The bundle for those who would put all that it imports into one file. */
+const BESIDE = {
+  name: "beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/load\.js$/ }, () => ({ path: at("pkg/entry/load_beside.js") }));
+  },
+};
+
 /** An entry that imports another entry finds it beside itself instead of carrying a copy. */
 function siblings(format) {
   return {
     name: "siblings",
     setup({ onResolve }) {
-      onResolve({ filter: /^\.\/(index|server|node)\.js$/ }, ({ path, importer }) => {
+      onResolve({ filter: /\/platform\/durable\.js$/ }, ({ kind }) =>
+        kind === "dynamic-import" ? { path: "./durable.js", external: true } : undefined,
+      );
+      onResolve({ filter: /^\.\/(index|server|node|fallback)\.js$/ }, ({ path, importer }) => {
         if (!importer.startsWith(at("pkg/entry"))) return undefined;
+        if (path === "./fallback.js") return { path, external: true };
         return { path: format === "cjs" ? path.replace(/js$/, "cjs") : path, external: true };
       });
     },
@@ -235,12 +320,13 @@ function onTheEdge(file) {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /\/inline\.js$/ }, () => ({ path: file, namespace: "module" }));
       onLoad({ filter: /.*/, namespace: "module" }, ({ path }) => ({
-        contents: `import module from "${path}";\nexport const bytes = () => module;\n`,
+        contents: `import wasm from "${path}";\nexport const bytes = () => wasm;\nexport const module = bytes;\n`,
       }));
       onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
       // What is imported is compiled, though in Next.js by another realm's WebAssembly.Module.
       onLoad({ filter: /\/sluicebox\.js$/ }, ({ path }) => {
         const glue = readFileSync(path, "utf8");
+        if (path.includes("/client/")) return { contents: glue };
         const contents = glue.replaceAll(/if \(!\(module instanceof [^]*?\}/g, "");
         if (contents === glue) throw new Error("the glue does not compile bytes any more");
         return { contents };

@@ -20,8 +20,11 @@ export function wasmBindgenVersion() {
   return found[1];
 }
 
-/** Everything needed to build; with `browser` and `databases` also what those tests need. */
-export async function ensureTools({ browser = false, databases = false } = {}) {
+/**
+ * Everything needed to build; with `browser`, `firefox` and `databases` also what those tests need.
+ * Resolves to the paths of what was asked for: { chromium, chromedriver, firefox }.
+ */
+export async function ensureTools({ browser = false, firefox = false, databases = false } = {}) {
   checkNode();
   await checkCargo();
   await ensureTarget();
@@ -29,7 +32,8 @@ export async function ensureTools({ browser = false, databases = false } = {}) {
   await ensureTool("wasm-pack", "wasm-pack", WASM_PACK);
   await ensurePackages();
   if (databases) await ensureDatabases();
-  return browser ? ensureBrowser() : undefined;
+  const chromium = browser ? await ensureBrowser() : {};
+  return { ...chromium, ...(firefox && { firefox: await ensureFirefox() }) };
 }
 
 function checkNode() {
@@ -113,9 +117,24 @@ function findBrowser() {
   return both ? { chromium, chromedriver } : undefined;
 }
 
+/** The path of Firefox: it is driven without another program. */
+async function ensureFirefox() {
+  const find = () => process.env.FIREFOX ?? findOnPath("firefox-esr", "firefox");
+  if (!find()) await installPackages("Firefox", ["firefox-esr"]);
+  const found = find();
+  if (found && existsSync(found)) return found;
+  throw new Sentence(
+    "The tests in Firefox need Firefox 140 or newer: install it and name it in the environment as FIREFOX, or run `npm test -- --skip firefox`.",
+  );
+}
+
 if (isMain(import.meta.url)) {
   script(() => {
     const wants = (name) => process.argv.includes(`--${name}`);
-    return ensureTools({ browser: wants("browser"), databases: wants("databases") });
+    return ensureTools({
+      browser: wants("browser"),
+      firefox: wants("firefox"),
+      databases: wants("databases"),
+    });
   });
 }

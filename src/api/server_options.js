@@ -45,7 +45,8 @@ function apiKeys(keys) {
   for (const [key, role] of Object.entries(object(keys, "apiKeys"))) {
     text(key, "apiKeys");
     if (!ROLES.includes(role)) {
-      throw invalid(`"apiKeys" gives a key the role "${role}": it must be ${ROLES.join(", ")}`);
+      const said = typeof role === "string" ? `"${role}"` : typeof role;
+      throw invalid(`"apiKeys" gives a key the role ${said}: it must be ${ROLES.join(", ")}`);
     }
   }
   return keys;

@@ -56,9 +56,11 @@ pub fn iso8601(unix_ms: u64) -> String {
 }
 
 /// Year, month and day of a count of days since 1970-01-01, counted off: the known formulas are
-/// several times as large.
-fn civil(mut days: u64) -> (u64, u64, u64) {
-    let (mut year, mut month) = (1970_u64, 1_u64);
+/// several times as large. Until 2100 each fourth year is a leap year.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let spans = days.wrapping_div(1461).min(32);
+    let mut days = days.wrapping_sub(spans.wrapping_mul(1461));
+    let (mut year, mut month) = (spans.wrapping_mul(4).wrapping_add(1970), 1_u64);
     loop {
         let is_leap = year & 3 == 0 && (year.wrapping_rem(25) != 0 || year & 15 == 0);
         let length = match month {

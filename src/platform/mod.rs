@@ -1,7 +1,7 @@
 //! The only place that touches the world: clock, entropy, fetch, timers, compression, the page.
 
 /// A smaller allocator than the default one.
-#[cfg(feature = "client")]
+#[cfg(all(feature = "client", target_arch = "wasm32"))]
 mod alloc;
 /// The one clock.
 #[cfg(feature = "client")]

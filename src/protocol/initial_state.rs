@@ -27,9 +27,7 @@ impl Wire for EventsWire {
             }
             _ => {
                 encoded.path.push_str("/api/events");
-                encoded.body.push('[');
-                json::push_joined(&mut encoded.body, events.iter().map(|e| e.text.as_str()));
-                encoded.body.push(']');
+                json::push_events(&mut encoded.body, events, None);
             }
         }
         if let Some(first) = events.first() {

@@ -19,13 +19,9 @@ const GZIP_FROM: usize = 1024;
 
 impl Wire for BatchWire {
     fn encode(&self, events: &[&Event], attempt: &Attempt) -> Encoded {
-        let size = events
-            .iter()
-            .fold(64, |sum: usize, event| sum.saturating_add(event.text.len()).saturating_add(1));
-        let mut body = String::with_capacity(size);
-        body.push_str("{\"batch\":[");
-        json::push_joined(&mut body, events.iter().map(|event| event.text.as_str()));
-        body.push(']');
+        let mut body = json::body_of(events);
+        body.push_str("{\"batch\":");
+        json::push_events(&mut body, events, None);
         json::push_text_member(&mut body, "sentAt", &iso8601(attempt.now.as_millis()));
         body.push('}');
         let may_gzip = body.len() >= GZIP_FROM;

@@ -2,7 +2,7 @@
 //! `gostride` 0.1 and `stride.js` 1.2.3.
 
 use super::json;
-use crate::core::event::Event;
+use crate::core::event::{Event, Stream};
 use crate::core::text;
 use crate::core::wire::{Attempt, Encoded, Wire};
 
@@ -14,34 +14,24 @@ pub struct CollectWire;
 
 impl Wire for CollectWire {
     fn encode(&self, events: &[&Event], _attempt: &Attempt) -> Encoded {
-        let mut streams: Vec<&str> = Vec::new();
+        let mut streams: Vec<&Stream> = Vec::new();
         for event in events {
-            if !streams.contains(&event.stream.name()) {
-                streams.push(event.stream.name());
+            if !streams.contains(&&event.stream) {
+                streams.push(&event.stream);
             }
         }
-        let size = events
-            .iter()
-            .fold(64, |sum: usize, event| sum.saturating_add(event.text.len()).saturating_add(1));
-        let mut body = String::with_capacity(size);
-        let texts_of = |stream: &str| {
-            let stream = stream.to_owned();
-            events.iter().filter(move |e| e.stream.name() == stream).map(|e| e.text.as_str())
-        };
+        let mut body = json::body_of(events);
         let path = match streams.as_slice() {
             [only] => {
-                body.push('[');
-                json::push_joined(&mut body, events.iter().map(|event| event.text.as_str()));
-                body.push(']');
-                text::concat(&["/collect/", only])
+                json::push_events(&mut body, events, None);
+                text::concat(&["/collect/", only.name()])
             }
             _ => {
-                for stream in &streams {
+                for stream in streams {
                     body.push(if body.is_empty() { '{' } else { ',' });
-                    json::push_string(&mut body, stream);
-                    body.push_str(":[");
-                    json::push_joined(&mut body, texts_of(stream));
-                    body.push(']');
+                    json::push_string(&mut body, stream.name());
+                    body.push(':');
+                    json::push_events(&mut body, events, Some(stream));
                 }
                 body.push('}');
                 String::from("/collect")

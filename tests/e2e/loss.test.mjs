@@ -1,0 +1,131 @@
+// No event is lost and none arrives twice: pages that leave, servers that are away or fail, and
+// browsers that are killed. Every case ends with a later visit that sends what was left.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { eventually } from "./app.mjs";
+import { allOnce, collector, SAFE_AFTER_MS, settled, site, visit } from "./collector.mjs";
+import { launchProfile } from "./launch.mjs";
+
+const OPTIONS = { flushInterval: 1000, batchSize: 500 };
+/** Nothing is sent by itself: only what is stored outlives the page. */
+const NOT_YET = { flushInterval: 60_000, batchSize: 1000, batchBytes: 2_000_000 };
+
+const folder = mkdtempSync(join(tmpdir(), "sluicebox-loss-"));
+let browser, pages, place;
+
+before(async () => (browser = await launchProfile(folder)));
+after(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+});
+
+// An origin for each test: storage is its own.
+beforeEach(async () => {
+  pages = await site();
+  place = await collector();
+});
+afterEach(async () => {
+  for (const page of browser.context.pages()) await page.close().catch(() => {});
+  pages.close();
+  await place.down().catch(() => {});
+});
+
+async function open(options) {
+  const page = await browser.context.newPage();
+  await page.goto(pages.url);
+  await page.waitForFunction("window.start");
+  await page.evaluate(`start("${place.url}", ${JSON.stringify({ ...OPTIONS, ...options })})`);
+  return page;
+}
+
+/** Does so and does not wait for an answer that a page which leaves may not give. */
+const leaving = (page, script) => page.evaluate(script).catch(() => {});
+
+async function laterVisit() {
+  const page = await open();
+  return page.evaluate(visit());
+}
+
+/** As the browser does on a phone that puts a page away. */
+const HIDE = `
+  Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+  Object.defineProperty(document, "hidden", { get: () => true });
+  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));`;
+
+async function crash(page) {
+  const crashed = page.waitForEvent("crash");
+  page.goto("chrome://crash").catch(() => {});
+  await crashed;
+}
+
+const LEAVES = {
+  "for another one in the same task": async (page) => {
+    await leaving(page, `track(0, 200); location.href = "/blank"; undefined`);
+    await page.waitForURL("**/blank");
+  },
+  "because its tab is closed": async (page) => {
+    await page.evaluate("track(0, 200)");
+    await page.close();
+  },
+  "hidden, and is closed": async (page) => {
+    await page.evaluate(`track(0, 200); ${HIDE} undefined`);
+    await page.close();
+  },
+  "hidden, and its process is killed": async (page) => {
+    await page.evaluate(`track(0, 200); ${HIDE} undefined`);
+    await crash(page);
+  },
+};
+
+for (const [how, leave] of Object.entries(LEAVES)) {
+  test(`200 events of a page that leaves ${how}`, async () => {
+    await leave(await open());
+    await eventually("a request that the page left behind", () => place.count() > 0);
+    await allOnce(place, 200, await laterVisit());
+  });
+}
+
+test("500 events while connections are refused", async () => {
+  const page = await open();
+  await place.down();
+  await page.evaluate("trackAll(500, 50, 50)");
+  await place.up();
+  await allOnce(place, 500, await page.evaluate(settled(8000)));
+});
+
+test("500 events while connections are refused, and the tab is closed before they are not", async () => {
+  const page = await open();
+  await place.down();
+  await page.evaluate("trackAll(500, 50, 50)");
+  await page.close();
+  await place.up();
+  await allOnce(place, 500, await laterVisit());
+});
+
+test("500 events while the server fails, limits the rate, and does not answer", async () => {
+  place.faults.push(500, 500, 429, "stall");
+  const page = await open({ timeout: 1000 });
+  await page.evaluate("trackAll(500, 50, 20)");
+  await allOnce(place, 500, await page.evaluate(settled(9000)));
+});
+
+test("500 events of a page whose process is killed", async () => {
+  const page = await open(NOT_YET);
+  await page.evaluate("trackAll(500, 10, 10)");
+  await sleep(SAFE_AFTER_MS);
+  await crash(page);
+  await allOnce(place, 500, await laterVisit());
+});
+
+test("500 events of a browser that is killed as a whole", async () => {
+  const page = await open(NOT_YET);
+  await page.evaluate("trackAll(500, 10, 10)");
+  await sleep(SAFE_AFTER_MS);
+  await browser.kill();
+  browser = await launchProfile(folder);
+  await allOnce(place, 500, await laterVisit());
+});
