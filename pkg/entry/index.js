@@ -6,9 +6,7 @@ import { load } from "./load.js";
 
 try {
   const compiled = module();
-  begin((run) =>
-    instance((imports) => new WebAssembly.Instance(compiled, imports).exports, run),
-  );
+  begin((run) => instance((imports) => new WebAssembly.Instance(compiled, imports).exports, run));
 } catch {
   load().then(
     ({ start }) => begin(start),
@@ -21,4 +19,5 @@ export { Collector } from "../../src/api/collector.js";
 export { Streamer } from "../../src/api/streamer.js";
 export { SluiceboxError } from "../../src/core/error.js";
 export { StreamClient } from "../../src/api/stream_client.js";
+export { durableObjectStore } from "../../src/platform/durable_object_store.js";
 export { setId, setTimestamp, Stride } from "../../src/api/stride.js";

@@ -5,6 +5,8 @@ import { gunzip, gunzipSync } from "node:zlib";
 import { promisify } from "node:util";
 import { SluiceboxError } from "./server.js";
 
+export { fileStore } from "./file_store.js";
+
 const ANSWER = Symbol.for("sluicebox.answer");
 const [WHOLE, TOO_LARGE, BROKEN] = [0, 1, 2];
 const NOTHING = new Uint8Array(0);

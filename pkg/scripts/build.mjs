@@ -24,6 +24,7 @@ import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
 const MODULES = ["client", "server"];
 const ENTRIES = {
   index: ["esm", "cjs"],
+  durable: ["esm"],
   fallback: ["esm"],
   server: ["esm", "cjs"],
   node: ["esm", "cjs"],
@@ -155,7 +156,8 @@ function asFunction(asm) {
   return `export function exportsOf(imports) {\n${body.replace(/^import .*$/gm, "")}return asmFunc(imports);\n}\n`;
 }
 
-const binaryen = (program, ...args) => run("node", [at(`node_modules/binaryen/bin/${program}`), ...args]);
+const binaryen = (program, ...args) =>
+  run("node", [at(`node_modules/binaryen/bin/${program}`), ...args]);
 
 function runWasmPack(module, folder, { env, flags }, verbose) {
   const options = [
@@ -247,7 +249,13 @@ async function writeBundles(entries) {
     if (!EDGE_ENTRIES[entry]) continue;
     for (const [edge, query] of Object.entries(EDGES)) {
       const file = `./${EDGE_ENTRIES[entry]}.wasm${query}`;
-      await bundleOne(entry, "esm", edgeOutputOf(entry, edge), [onTheEdge(file), nothingLater()], REGISTRY);
+      await bundleOne(
+        entry,
+        "esm",
+        edgeOutputOf(entry, edge),
+        [onTheEdge(file), nothingLater()],
+        REGISTRY,
+      );
     }
   }
   await bundleOne("index", "esm", SINGLE, [BESIDE]);
@@ -266,7 +274,10 @@ async function writeBundles(entries) {
 function nothingLater() {
   return {
     name: "nothing later",
-    setup({ onLoad }) {
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /\/platform\/durable\.js$/ }, () => ({
+        path: at("src/platform/durable.js"),
+      }));
       onLoad({ filter: /\/entry\/load\.js$/ }, () => ({
         contents: "export const load = () => Promise.reject();",
       }));
@@ -287,6 +298,9 @@ function siblings(format) {
   return {
     name: "siblings",
     setup({ onResolve }) {
+      onResolve({ filter: /\/platform\/durable\.js$/ }, ({ kind }) =>
+        kind === "dynamic-import" ? { path: "./durable.js", external: true } : undefined,
+      );
       onResolve({ filter: /^\.\/(index|server|node|fallback)\.js$/ }, ({ path, importer }) => {
         if (!importer.startsWith(at("pkg/entry"))) return undefined;
         if (path === "./fallback.js") return { path, external: true };

@@ -129,6 +129,7 @@ export class Analytics {
     // A client that was never held back has nothing to start: nothing happens at construction.
     if (consent !== "granted") flush(this.#core, { timeout: 1 }, true);
     else if (this.#consent && !this.#closed) this.#core.start();
+    if (consent === "granted") this.#core.keep();
     this.#consent = consent;
     this.#visitor.persist(this.#stores && consent === "granted");
   }

@@ -29,6 +29,7 @@ export class Collector {
       DEFAULTS,
       identified,
     );
+    this.#core.keep();
   }
 
   start() {

@@ -1,11 +1,10 @@
 // What every buffered client has: delivery by the core, its log, the page's life, flush and ledger.
 import { callback, number, object, oneOf } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
-import * as book from "../core/log.js";
+import { ADOPTED, CONTROL as IS_CONTROL, FIRST, LEFT, RETURNED, SETTLED } from "../core/held.js";
 import { callQuietly, ledger, promise, roomLeft, uuid, wallNow } from "../platform/host.js";
 import { holding, living, run } from "../platform/instance.js";
 import { watchLife } from "../platform/life.js";
-import { memoryLog } from "../platform/log.js";
 
 /** One `Retry-After` of ten seconds and a slow answer fit in. */
 const FLUSH_TIMEOUT = 30_000;
@@ -26,8 +25,7 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
   const n = (name, fallback, least = 1) =>
     number(options[name], name, defaults[name] ?? fallback, least);
   const onError = callback(options.onError, "onError");
-  // Memory is the most durable store there is so far, and it writes nothing.
-  oneOf(options.storage, "storage", ["auto", "none"]);
+  const storage = oneOf(options.storage, "storage", ["auto", "none"]);
   // The order is that of `to_policy` in delivery.rs.
   const policy = [
     n("flushInterval", 500, 0),
@@ -54,47 +52,55 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
           onError(new SluiceboxError(code, fault, message, status), events, streams)),
       callback(options.waitUntil, "waitUntil"),
     ],
-    memoryLog(),
     identify,
+    storage,
   );
 }
 
 /**
- * One core, with its log and what keeps it alive. It may come late, and it may trap: the book has what the
- * next instance needs.
+ * One core, and all it holds. It may come late, and it may trap: what is held lies here, for the next
+ * instance.
  */
 class Core {
   #args;
+  #identify;
+  #storage;
   #instance;
   #wasm;
-  #log;
-  #book = new book.Log();
-  #identify;
-  #onError;
-  /** Whether the log is being read for the next instance. */
-  #begins = false;
+  /** Events that are not settled, by sequence. */
+  #held = new Map();
+  #next = FIRST;
+  #oldest = FIRST;
+  /** Who stores them, as soon as it is loaded. */
+  #keeper;
+  #keeping;
+  #isBeginning = false;
   #isClosed = false;
   /** Calls that were not answered: [timeout, close, done]. */
   #flushes = new Set();
   /** What the instance is asked to do, and what it trapped at. */
   #now;
   #suspect;
-  /** Events that no instance has taken yet, and that none will. */
-  #waiting = 0;
+  /** Events that no instance would take. */
   #lost = 0;
-  /** Writes that are not done, oldest first. */
-  #writes = [];
-  /** Whether the end of a burst is waited for. */
-  #soon = false;
   #watches = false;
 
-  constructor(args, log, identify) {
+  constructor(args, identify, storage) {
     this.#args = args;
-    this.#log = log;
     this.#identify = identify;
-    this.#onError = args[5];
+    this.#storage = storage;
     if (living()) this.#make();
-    log.open(this);
+  }
+
+  /** From now on, what is held is stored too, where there is something durable and the user allows it. */
+  keep() {
+    if (this.#storage === "none" || !globalThis.document) return;
+    this.#keeping ??= import("../platform/durable.js").then(
+      ({ Keeper }) => {
+        this.#keeper = new Keeper(this, this.#held, this.#args.slice(0, 3).join(" "));
+      },
+      () => this.trouble("what stores events cannot be loaded"),
+    );
   }
 
   #make() {
@@ -104,31 +110,28 @@ class Core {
     const weak = new WeakRef(this);
     this.#do(0, (Delivery) => {
       this.#wasm = new Delivery(...this.#args, {
-        mark: (...args) => weak.deref()?.mark(...args),
-        tell: (until) => weak.deref()?.#log.tell(until),
+        mark: (...mark) => weak.deref()?.mark(...mark),
+        tell: (until) => weak.deref()?.#keeper?.tell(until),
       });
     });
   }
 
   /** Goes on with the instance that lives now. */
-  async begin() {
-    this.#wasm = this.#instance = undefined;
-    if (this.#begins) return;
-    this.#begins = true;
-    const held = this.#book.held(await this.#log.load().catch(() => []));
-    this.#begins = false;
+  begin() {
+    if (this.#isBeginning) return;
+    this.#isBeginning = true;
     const [now, suspect] = [this.#now, this.#suspect];
     this.#now = 0;
     this.#suspect = now;
-    if (now && now === suspect) this.#giveUp(held, now);
+    if (now && now === suspect) this.#giveUp(now);
     this.#make();
-    if (this.#instance === null) this.#giveUp(held);
-    if (this.#instance !== undefined) this.#waiting = 0;
-    for (const event of held) this.#offer(event, book.ADOPTED);
+    this.#isBeginning = false;
+    if (this.#instance === null) this.#giveUp();
+    const held = [...this.#held.values()].sort((one, other) => one[1] - other[1]);
+    for (const event of held) this.#offer(event, ADOPTED);
     this.#happens(LOADED);
     if (this.#isClosed) this.#do(0, () => this.#wasm.flush(0, true, () => {}));
     for (const call of this.#flushes) this.#flush(call);
-    this.#write();
   }
 
   /** Asks the instance. What a trap keeps it from doing, `begin` asks the next one. */
@@ -154,17 +157,15 @@ class Core {
     let spliced = 0;
     const now = wallNow();
     if (form === WITHOUT_ID) [text, spliced] = this.#identify(text, uuid(), now);
-    const flags = form === CONTROL ? book.CONTROL : 0;
+    const flags = form === CONTROL ? IS_CONTROL : 0;
+    this.#hold([flags, this.#next++, now, spliced, stream, text]);
+  }
+
+  #hold(event, more) {
+    this.#held.set(event[1], event);
+    this.#keeper?.push(event);
     holding.add(this);
-    this.#offer([
-      flags,
-      this.#book.push(flags, now, spliced, stream, text),
-      now,
-      spliced,
-      stream,
-      text,
-    ]);
-    this.#writeSoon();
+    this.#offer(event, more);
   }
 
   start() {
@@ -174,7 +175,8 @@ class Core {
 
   discard() {
     this.#happens(DISCARD);
-    this.#log.erase();
+    this.keep();
+    this.#keeping?.then(() => this.#keeper?.erase());
   }
 
   flush(timeout, close, done) {
@@ -197,7 +199,7 @@ class Core {
   }
 
   ledger() {
-    const [waiting, lost] = [this.#waiting, this.#lost];
+    const [waiting, lost] = [this.#held.size, this.#lost];
     return this.#do(0, () => this.#wasm.ledger()) ?? ledger(waiting + lost, 0, 0, 0, lost, waiting);
   }
 
@@ -208,9 +210,9 @@ class Core {
   }
 
   hide() {
-    this.#write(true);
+    this.#keeper?.hide();
     this.#happens(HIDE, roomLeft());
-    this.#write(true);
+    this.#keeper?.hide();
   }
 
   online() {
@@ -219,65 +221,54 @@ class Core {
 
   freeze() {
     this.#happens(FREEZE);
-    this.#log.freeze();
+    this.#keeper?.freeze();
   }
 
   thaw() {
-    this.#log.thaw();
+    if (this.#keeper) this.#keeper.thaw();
+    else this.thawed();
   }
 
   // What the core tells.
 
   mark(mark, first, count) {
-    this.#book.mark(mark, first, count);
-    if (this.#book.isEmpty) holding.delete(this);
-    this.#writeSoon();
+    const events = [];
+    for (let sequence = first; sequence < first + count; sequence++) {
+      const event = this.#held.get(sequence);
+      if (!event) continue;
+      events.push(event);
+      if (mark === SETTLED) this.#held.delete(sequence);
+      else event[0] = mark === RETURNED ? event[0] & ~LEFT : event[0] | LEFT;
+    }
+    if (!this.#held.size && !this.#flushes.size) holding.delete(this);
+    this.#keeper?.mark(mark, first, count, events);
   }
 
-  tell(until) {
-    this.#log.tell(until);
-  }
+  // What the keeper tells.
 
-  // What the log tells.
-
-  /** It is being read: nothing is sent before `adopt`. */
+  /** Stored events are being read: nothing is sent before `adopt`. */
   load() {
     this.#happens(LOAD);
   }
 
-  adopt(records) {
-    const [events, isDamaged] = book.read(records);
-    if (isDamaged) this.trouble("stored events were damaged and cannot be read");
-    this.#book.adopt(events);
-    for (const event of events) this.#offer(event, book.ADOPTED);
+  /** Takes over events of an earlier visit or another page, oldest first. */
+  adopt(events) {
+    let sequence = (this.#oldest -= events.length);
+    for (const event of events) {
+      event[1] = sequence++;
+      this.#hold(event, ADOPTED);
+    }
     this.#happens(LOADED);
-    this.#write(true);
   }
 
-  stored(done) {
-    this.#book.settled(this.#writes.shift(), done, wallNow());
-    this.#write();
-  }
-
-  /** Goes on with what it stored, or, where another page has adopted that, without. */
-  thawed(kept) {
-    if (!kept) {
-      const { recent } = this.#book;
+  /** Goes on; another page has adopted all that is held but these, where they are given. */
+  thawed(rest) {
+    if (rest) {
       this.#happens(FORGET);
-      this.#book = new book.Log();
-      for (const [flags, , at, spliced, stream, text] of recent) {
-        this.#offer([
-          flags,
-          this.#book.push(flags, at, spliced, stream, text),
-          at,
-          spliced,
-          stream,
-          text,
-        ]);
-      }
+      this.#held.clear();
+      for (const event of rest) this.#hold(event, ADOPTED);
     }
     this.#happens(THAW);
-    this.#write();
   }
 
   /** Another page learned until when the server is in trouble; 0: it is not. */
@@ -286,59 +277,32 @@ class Core {
   }
 
   trouble(message) {
-    this.#onError?.("storage", "transport", message, 0, [], []);
+    const onError = this.#args[5];
+    if (onError) callQuietly(onError, "storage", "transport", message, 0, [], []);
   }
 
   #offer(event, more = 0) {
     const [flags, sequence, at, spliced, stream, text] = event;
     this.#do(sequence, () => this.#wasm.offer(stream, text, sequence, spliced, flags | more, at));
-    if (living() === null) this.#giveUp([event]);
-    else if (!this.#wasm && !(flags & book.CONTROL)) this.#waiting++;
+    if (living() === null) this.#giveUp(sequence);
   }
 
-  /** Those of the events that are not settled, or the one of this sequence. */
-  #giveUp(events, only) {
-    const streams = [];
-    const texts = [];
-    for (const event of events.splice(0)) {
-      const [flags, sequence, , spliced, stream, text] = event;
-      if (only && sequence !== only) {
-        events.push(event);
-        continue;
-      }
-      this.mark(0, sequence, 1);
-      if (flags & book.CONTROL) continue;
+  /** Reports the event of this sequence, or all, as nothing that could be done. */
+  #giveUp(only) {
+    const [streams, texts] = [[], []];
+    for (const [sequence, [flags, , , spliced, stream, text]] of [...this.#held]) {
+      if (only && sequence !== only) continue;
+      this.mark(SETTLED, sequence, 1);
+      if (flags & IS_CONTROL) continue;
       this.#lost++;
       streams.push(stream);
       texts.push(JSON.parse(text[0] + text.slice(1 + spliced)));
     }
-    if (this.#onError && texts.length) {
+    const onError = this.#args[5];
+    if (onError && texts.length) {
       const message = "the core cannot run here, or fails at this event";
-      callQuietly(this.#onError, "wasm_unavailable", "caller", message, 0, texts, streams);
+      callQuietly(onError, "wasm_unavailable", "caller", message, 0, texts, streams);
     }
-  }
-
-  #writeSoon() {
-    if (this.#soon) return;
-    this.#soon = true;
-    queueMicrotask(() => {
-      this.#soon = false;
-      this.#write();
-    });
-  }
-
-  #write(must) {
-    // What is read for the next instance stays all there is.
-    if (this.#begins) return;
-    this.#begin(this.#book.next(wallNow(), must));
-    if (this.#book.isWasteful)
-      this.#book.compact(this.#log.load).then((write) => this.#begin(write));
-  }
-
-  #begin(write) {
-    if (!write) return;
-    this.#writes.push(write);
-    this.#log.write(write.record, write.gone);
   }
 
   #happens(what, number = 0) {

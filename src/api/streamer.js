@@ -53,6 +53,7 @@ export class Streamer {
       onError: (error, events, buckets) => this.#miss(error, events, buckets),
     };
     this.#core = delivery(2, endpoint, headers, delivered, DEFAULTS);
+    if (!offline) this.#core.keep();
     if (offline) this.#rows = new Rows(options, this.#onError);
   }
 

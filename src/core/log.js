@@ -1,5 +1,5 @@
-// What is kept outside the core, so that a new instance, another page or a later visit can go on: an
-// append log of records. It is only ever appended to, and shortened from its old end.
+// What outlives a page, so that another one or a later visit can go on: an append log of records. It is
+// only ever appended to, and shortened from its old end.
 //
 //   record = UTF-8 lines, the first of which is the checksum of the rest
 //   line   = flags TAB sequence TAB at TAB spliced TAB JSON of the stream TAB text    an event
@@ -7,147 +7,108 @@
 //
 // Texts are JSON, so none has a line break or a tab of its own.
 
-/** Flags of an event: it is not the user's own; it is adopted; a page that went away handed it over. */
-export const CONTROL = 1;
-export const ADOPTED = 2;
-export const LEFT = 4;
+// An event is [flags, sequence, at, spliced, stream, text, the record that has it].
+import { CONTROL, LEFT, RETURNED, SETTLED } from "./held.js";
 
-/** Marks, as the core tells them. */
-const SETTLED = 0;
-const RETURNED = 2;
 /** Where marks begin among the first members of lines. */
 const MARKS = 8;
 
-/** The first sequence: what is adopted is older, and counts down from here. */
-const FIRST = 2 ** 40;
 /** Bytes written since the log was empty, before what is left is written anew. */
 const WASTE_MAX = 4_194_304;
 /** Milliseconds: the first pause after a failure, and the longest. */
 const [PAUSE, PAUSE_MAX] = [1_000, 60_000];
 
 /** The book of one log: what is in which record, and what is to be written next. */
-export class Log {
-  /** Events that are in no record yet: [flags, sequence, at, spliced, stream, text]. */
-  recent = [];
-  #next = FIRST;
-  #oldest = FIRST;
-  /** [first, last, live], oldest first; sequences of one record are in no other. */
+export class Book {
+  /** All events that are not settled, by sequence; kept by the core. */
+  #held;
+  /** Those of them that are in no record. */
+  #fresh;
+  /** { live } of each record, oldest first: how many of its events are not settled. */
   #records = [];
+  /** [mark, first, count, records that have some of them] */
   #marks = [];
   #bytes = 0;
-  #isDirty = false;
+  #isDirty = true;
   /** Records that are being written. */
   #writing = 0;
   #failures = 0;
   #notBefore = 0;
 
-  /** Takes in an event, and gives it its sequence. */
-  push(flags, at, spliced, stream, text) {
-    this.recent.push([flags, this.#next, at, spliced, stream, text]);
-    this.#isDirty = true;
-    return this.#next++;
+  constructor(held) {
+    this.#held = held;
+    this.#fresh = [...held.values()];
   }
 
-  /** Takes in events of other logs, which are older than all that is here. */
-  adopt(events) {
-    let sequence = (this.#oldest -= events.length);
-    for (const event of events) event[1] = sequence++;
-    this.recent.unshift(...events);
+  push(event) {
+    this.#fresh.push(event);
     this.#isDirty = true;
   }
 
-  /** All that nobody has settled, oldest first; `records` are those that are stored. */
-  held(records) {
-    const events = [...replayed([...read(records)[0], ...this.#marks]), ...this.recent];
-    return events.sort((one, other) => one[1] - other[1]);
-  }
-
-  get isEmpty() {
-    return !this.recent.length && this.#records.every(([, , live]) => !live);
-  }
-
-  /** Notes what became of so many events from this sequence on. */
-  mark(mark, first, count) {
-    const end = first + count;
-    const isNamed = ([, sequence]) => sequence >= first && sequence < end;
-    if (this.recent.length && end > this.recent[0][1]) {
-      if (mark === SETTLED) this.recent = this.recent.filter((event) => !isNamed(event));
-      else for (const event of this.recent) if (isNamed(event)) event[0] = flagged(event[0], mark);
+  /** Notes what became of so many events from this sequence on; `events` are those of them that were held. */
+  mark(mark, first, count, events) {
+    const records = new Set();
+    for (const { 6: record } of events) {
+      if (!record) continue;
+      records.add(record);
+      if (mark === SETTLED) record.live--;
     }
-    let isStored = false;
-    for (const record of this.#records) {
-      const overlap = Math.min(end - 1, record[1]) - Math.max(first, record[0]) + 1;
-      if (overlap > 0 && record[2]) {
-        isStored = true;
-        if (mark === SETTLED) record[2] -= overlap;
-      }
-    }
-    if (isStored) {
-      this.#marks.push([mark + MARKS, first, count]);
+    if (records.size) {
+      this.#marks.push([mark + MARKS, first, count, records]);
       this.#isDirty = true;
     }
   }
 
   /**
-   * What is to be written next: { record, gone }, a Uint8Array that may be empty and how many of the
-   * oldest records may go; undefined where there is nothing to write, or not yet. While something is
-   * being written only what `must` be is written.
+   * What is to be written next: { bytes, gone }, which may be none, and how many of the oldest records
+   * may go; undefined where there is nothing to write, or not yet. While something is being written only
+   * what `must` be is written.
    */
   next(now, must) {
     if (!this.#isDirty || now < this.#notBefore || (this.#writing && !must)) return undefined;
-    let gone = 0;
-    while (this.#records[gone]?.[2] === 0) gone++;
+    this.#isDirty = false;
+    const isNeeded = (record) => this.#records.includes(record);
+    let gone = this.#records.findIndex(({ live }) => live);
+    if (gone < 0 || this.#bytes > WASTE_MAX) {
+      gone = this.#records.length;
+      this.#bytes = 0;
+      // What is still held is written anew.
+      if (this.#records.some(({ live }) => live)) this.#fresh = [...this.#held.values()];
+    }
     this.#records.splice(0, gone);
-    if (!this.#records.length) this.#bytes = 0;
+    const events = this.#fresh.filter(({ 1: sequence }) => this.#held.has(sequence));
     // What is removed needs no mark.
-    const oldest = Math.min(...this.#records.map(([first]) => first));
-    const marks = this.#marks.filter(([, first, count]) => first + count > oldest);
-    // What is adopted goes by itself: ranges of records never overlap.
-    const own = this.recent.findIndex(([, sequence]) => sequence >= FIRST);
-    const events = this.recent.splice(0, own > 0 ? own : Infinity);
-    this.#marks = [];
-    this.#isDirty = this.recent.length > 0;
-    return events.length || marks.length || gone ? this.#begin(events, marks, gone) : undefined;
+    const marks = this.#marks.filter(({ 3: records }) => [...records].some(isNeeded));
+    [this.#fresh, this.#marks] = [[], []];
+    if (!events.length && !marks.length && !gone) return undefined;
+    const record = { live: events.length };
+    for (const event of events) event[6] = record;
+    const lines = [...events, ...marks];
+    const bytes = lines.length ? encode(lines) : new Uint8Array();
+    if (lines.length) this.#records.push(record);
+    this.#bytes += bytes.length;
+    this.#writing++;
+    return { bytes, gone, record, events, marks };
   }
 
-  /** A write that `next` or `compact` gave is done, or failed: then its events come again. */
-  settled({ events, marks, range }, done, now) {
+  /** A write that `next` gave is done, or failed: then its events come again. */
+  settled({ record, events, marks }, done, now) {
     this.#writing--;
     this.#failures = done ? 0 : this.#failures + 1;
     if (done) return;
     this.#notBefore = now + Math.min(PAUSE * 2 ** this.#failures, PAUSE_MAX);
-    this.#records = this.#records.filter((record) => record !== range);
-    this.recent = [...replayed([...events, ...this.#marks]), ...this.recent];
+    this.#records = this.#records.filter((other) => other !== record);
+    for (const event of events) event[6] = undefined;
+    this.#fresh.unshift(...events);
     this.#marks.unshift(...marks);
     this.#isDirty = true;
   }
 
-  /** Whether most of what is stored is needed by nobody; `compact` then writes what is left anew. */
-  get isWasteful() {
-    return this.#bytes > WASTE_MAX && !this.#writing;
-  }
-
-  /** As `next`, of all that is stored, which `load` gives a promise of. */
-  async compact(load) {
-    const known = [...this.#records];
-    this.#writing++;
-    const records = await load();
-    this.#writing--;
-    // What a page that hid had to write meanwhile may not be among them.
-    if (known.at(-1) !== this.#records.at(-1)) return undefined;
-    const events = replayed([...read(records)[0], ...this.#marks]);
-    [this.#records, this.#marks, this.#bytes] = [[], [], 0];
-    return this.#begin(events, [], known.length);
-  }
-
-  #begin(events, marks, gone) {
-    const lines = [...events, ...marks];
-    const record = lines.length ? encode(lines) : new Uint8Array();
-    const range = [events[0]?.[1] ?? 0, events.at(-1)?.[1] ?? -1, events.length];
-    if (lines.length) this.#records.push(range);
-    this.#bytes += record.length;
-    this.#writing++;
-    return { record, gone, events, marks, range };
+  /** Another page has adopted what was stored: gives what was not, which is to be stored as new. */
+  lost() {
+    const fresh = this.#fresh.filter(({ 1: sequence }) => this.#held.has(sequence));
+    [this.#fresh, this.#records, this.#marks, this.#bytes] = [[], [], [], 0];
+    return fresh;
   }
 }
 
@@ -165,8 +126,6 @@ export function read(records) {
   return [replayed(lines).sort((one, other) => one[1] - other[1]), isDamaged];
 }
 
-const flagged = (flags, mark) => (mark === RETURNED ? flags & ~LEFT : flags | LEFT);
-
 /** Events after all that became of them. */
 function replayed(lines) {
   const events = new Map();
@@ -179,7 +138,7 @@ function replayed(lines) {
     for (const [sequence, event] of events) {
       if (sequence < first || sequence >= first + count) continue;
       if (kind === MARKS + SETTLED) events.delete(sequence);
-      else event[0] = flagged(event[0], kind - MARKS);
+      else event[0] = kind === MARKS + RETURNED ? event[0] & ~LEFT : event[0] | LEFT;
     }
   }
   return [...events.values()];
@@ -187,10 +146,12 @@ function replayed(lines) {
 
 function encode(lines) {
   const body = lines
-    .map(([kind, ...line]) => {
-      if (kind < MARKS) line[3] = JSON.stringify(line[3]);
-      return [kind & ~ADOPTED, ...line].join("\t");
-    })
+    .map(([kind, first, second, spliced, stream, text]) =>
+      kind < MARKS
+        ? [kind & (CONTROL | LEFT), first, second, spliced, JSON.stringify(stream), text]
+        : [kind, first, second],
+    )
+    .map((line) => line.join("\t"))
     .join("\n");
   return new TextEncoder().encode(`${checksum(body)}\n${body}`);
 }

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { createServer } from "sluicebox/server";
 import { serve } from "sluicebox/node";
 import { at } from "../../pkg/scripts/lib.mjs";
-import { launchBrowser } from "./app.mjs";
+import { launchBrowser } from "./launch.mjs";
 
 /** Calls of all faces in the task in which the package was imported. */
 const PAGE = `

@@ -1,20 +1,22 @@
 //! What a server may answer to each client wire, and when: bytes are a script of events, answers,
-//! failures and time. Whatever happens, each event is in exactly one place, the log says the same
-//! as the engine, and once the server is well everything comes to an end.
+//! failures and time. Whatever happens, each event is in exactly one place, whoever stores events is
+//! told what became of each, and once the server is well everything comes to an end.
 
 use crate::bytes::Bytes;
 use sluicebox::core::engine::Engine;
 use sluicebox::core::event::{Event, Stream};
-use sluicebox::core::io::{Answer, Input, Output, Request};
-use sluicebox::core::log;
+use sluicebox::core::io::{Answer, Input, Mark, Output, Request};
 use sluicebox::core::policy::{Overflow, Policy};
 use sluicebox::core::rng::Rng;
 use sluicebox::core::time::Timestamp;
 use sluicebox::core::wire::Wire;
 use sluicebox::protocol::{initial_state, rudderstack, stride};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-pub fn wire(choice: u8) -> Box<dyn Wire> {
+/// The sequence of the first event; those that are adopted count down from here.
+const FIRST: u64 = 1 << 40;
+
+fn wire(choice: u8) -> Box<dyn Wire> {
     match choice % 3 {
         0 => Box::new(stride::CollectWire),
         1 => Box::new(rudderstack::BatchWire),
@@ -22,43 +24,46 @@ pub fn wire(choice: u8) -> Box<dyn Wire> {
     }
 }
 
-/// As `log::read` wants them.
-pub fn joined(records: &[Vec<u8>]) -> Vec<u8> {
-    let with_length =
-        |record: &Vec<u8>| [&(record.len() as u32).to_le_bytes()[..], record].concat();
-    records.iter().flat_map(with_length).collect()
+/// What is known of an event that nobody has settled.
+#[derive(Clone, Copy)]
+struct Held {
+    control: bool,
+    /// A page that went away handed it over.
+    left: bool,
 }
 
-pub struct World {
+struct World {
     engine: Engine,
     now: u64,
     until: Option<u64>,
     /// Not answered, not aborted.
     flights: Vec<Request>,
-    /// The numbers of all events that are neither delivered nor given up.
-    held: BTreeSet<usize>,
-    offered: usize,
-    pub records: Vec<Vec<u8>>,
-    /// Records that the store has not said yet what became of: a page that hides writes another
-    /// without waiting.
-    storing: usize,
+    held: BTreeMap<u64, Held>,
+    next: u64,
+    oldest: u64,
 }
 
 impl World {
-    pub fn new(wire: Box<dyn Wire>, policy: Policy) -> Self {
+    fn new(wire: Box<dyn Wire>, policy: Policy) -> Self {
         World {
             engine: Engine::new(wire, policy, Rng::new([1, 2, 3, 4])),
             now: 0,
             until: None,
             flights: Vec::new(),
-            held: BTreeSet::new(),
-            offered: 0,
-            records: Vec::new(),
-            storing: 0,
+            held: BTreeMap::new(),
+            next: FIRST,
+            oldest: FIRST,
         }
     }
 
-    pub fn happens(&mut self, input: Input) {
+    fn happens(&mut self, input: Input) {
+        self.happens_with(input, Vec::new());
+    }
+
+    /// `delivered` are the events of a request that the server took.
+    fn happens_with(&mut self, input: Input, delivered: Vec<u64>) {
+        let (mut settled, mut explained) = (Vec::new(), delivered.clone());
+        let is_taken = !delivered.is_empty();
         self.engine.handle(Timestamp::from_millis(self.now), input);
         for outputs in 0.. {
             assert!(outputs < 10_000, "poll never sleeps");
@@ -70,25 +75,44 @@ impl World {
                 Output::Send(request) => self.flights.push(request),
                 Output::Abort(id) => self.flights.retain(|flight| flight.id != id),
                 Output::DeadLetter(_, events) => {
-                    for event in events.iter().filter(|event| !event.control) {
-                        let known = numbers(&event.text).all(|number| self.held.remove(&number));
-                        assert!(known, "given up twice: {}", event.text);
-                    }
+                    explained.extend(events.iter().flat_map(|event| numbers(&event.text)));
                 }
-                Output::Store(record, removed) => {
-                    self.storing += 1;
-                    let removed = (removed as usize).min(self.records.len());
-                    self.records.drain(..removed);
-                    if !record.is_empty() {
-                        self.records.push(record);
+                Output::Mark(mark, first, count) => {
+                    for sequence in first..first + count {
+                        let control = self.mark(mark, sequence);
+                        settled.extend((mark == Mark::Settled && !control).then_some(sequence));
                     }
                 }
                 Output::Tell(_) | Output::Flushed(_) => {}
             }
         }
+        for sequence in &explained {
+            assert!(!self.held.contains_key(sequence), "{sequence} has its end, but no mark");
+        }
+        // What was handed over earlier is delivered with what is known to be.
+        for sequence in settled.iter().filter(|sequence| !explained.contains(sequence)) {
+            assert!(is_taken, "{sequence} was lost without a word");
+        }
         let ledger = self.engine.ledger();
         assert!(ledger.balances(), "{ledger:?}");
-        assert_eq!(ledger.pending, self.held.len() as u64, "{ledger:?}");
+        let pending = self.held.values().filter(|held| !held.control).count();
+        assert_eq!(ledger.pending, pending as u64, "{ledger:?}");
+    }
+
+    /// Whether it is a control event, which nobody is told of.
+    fn mark(&mut self, mark: Mark, sequence: u64) -> bool {
+        let held = self.held.get_mut(&sequence);
+        let held = held.unwrap_or_else(|| panic!("{mark:?} of {sequence}, which is not held"));
+        let control = held.control;
+        match mark {
+            Mark::Settled => drop(self.held.remove(&sequence)),
+            Mark::Left => held.left = true,
+            Mark::Returned => {
+                assert!(held.left, "{sequence} returned and was not away");
+                held.left = false;
+            }
+        }
+        control
     }
 
     fn answered(&mut self, choice: u8, answer: Answer) {
@@ -96,28 +120,53 @@ impl World {
             return self.happens(Input::Answered(choice.into(), answer));
         }
         let request = self.flights.remove(usize::from(choice) % self.flights.len());
+        let mut delivered = Vec::new();
         if (200..300).contains(&answer.status) {
-            for number in numbers(&request.body) {
-                assert!(self.held.remove(&number), "{number} is delivered twice");
+            delivered.extend(numbers(&request.body));
+            for sequence in &delivered {
+                assert!(self.held.contains_key(sequence), "{sequence} is delivered twice");
             }
         }
-        self.happens(Input::Answered(request.id, answer));
+        self.happens_with(Input::Answered(request.id, answer), delivered);
+    }
+
+    /// An event, as something that is held from now on.
+    fn event(&mut self, sequence: u64, choice: u8, filler: usize, left: bool) -> Event {
+        let stream = Stream::new(["s", "t", "a bucket", "ü"][usize::from(choice % 4)]);
+        let control = choice >= 240;
+        self.held.insert(sequence, Held { control, left });
+        let text = format!(r##"{{"#n":{sequence},"x":"{}"}}"##, "x".repeat(filler));
+        Event { control, ..Event::new(stream, text) }
     }
 
     fn offer(&mut self, choice: u8, filler: usize) {
-        let stream = Stream::new(["s", "t", "a bucket", "ü"][usize::from(choice % 4)]);
-        if choice >= 240 {
-            let text = String::from(r#"{"bucketName":"b"}"#);
-            return self.happens(Input::Offer(Event { control: true, ..Event::new(stream, text) }));
+        let sequence = self.next;
+        self.next += 1;
+        let event = self.event(sequence, choice, filler, false);
+        self.happens(Input::Offer(sequence, event));
+    }
+
+    /// Takes over what other pages have left.
+    fn adopt(&mut self, bytes: &mut Bytes) {
+        let count = u64::from(bytes.byte() % 8);
+        let first = self.oldest - count;
+        self.oldest = first;
+        let adopted: Vec<_> = (first..first + count)
+            .map(|sequence| {
+                let (choice, is_left) = (bytes.byte(), bytes.byte() % 2 > 0);
+                let at = Timestamp::from_millis(bytes.number());
+                Input::Adopt(sequence, self.event(sequence, choice, 0, is_left), at, is_left)
+            })
+            .collect();
+        // Nothing is polled, and nothing counted, before all of them are there.
+        for input in adopted {
+            self.engine.handle(Timestamp::from_millis(self.now), input);
         }
-        let text = format!(r##"{{"#n":{},"x":"{}"}}"##, self.offered, "x".repeat(filler));
-        self.held.insert(self.offered);
-        self.offered += 1;
-        self.happens(Input::Offer(Event::new(stream, text)));
+        self.happens(Input::Adopted);
     }
 
     /// One thing that happens, as the bytes have it.
-    pub fn step(&mut self, bytes: &mut Bytes) {
+    fn step(&mut self, bytes: &mut Bytes) {
         match bytes.byte() % 16 {
             0..=3 => self.offer(bytes.byte(), 0),
             4 => {
@@ -155,8 +204,8 @@ impl World {
                     self.happens(Input::Kept(request.id));
                 }
             }
-            14 => self.happens(Input::Persist),
-            _ => self.stored(bytes.byte() % 4 > 0),
+            14 => self.happens(Input::Load),
+            _ => self.adopt(bytes),
         }
     }
 
@@ -165,44 +214,17 @@ impl World {
         self.happens(Input::Tick);
     }
 
-    fn stored(&mut self, done: bool) {
-        if self.storing > 0 {
-            self.storing -= 1;
-            self.happens(Input::Stored(done));
-        }
-    }
-
-    /// Everything that is to be stored is stored: what a new page would read is what is held.
-    pub fn log_agrees(&mut self) {
-        self.happens(Input::Persist);
-        for rounds in 0.. {
-            assert!(rounds < 100, "the log never comes to rest");
-            if self.storing > 0 {
-                self.stored(true);
-            } else if self.until.is_some_and(|until| until < self.now + 100_000) && rounds < 5 {
-                // After a failure the log waits.
-                self.now += 61_000;
-                self.happens(Input::Tick);
-            } else {
-                break;
-            }
-        }
-        let (found, damaged) = log::read(&joined(&self.records));
-        assert!(!damaged);
-        let found: BTreeSet<usize> =
-            found.iter().flat_map(|found| numbers(&found.event.text)).collect();
-        assert_eq!(found, self.held, "what is stored, and what is held");
-    }
-
     /// The server is well, and the page is seen: all that is held is settled.
-    pub fn heals(&mut self) {
+    fn heals(&mut self) {
         for input in [Input::Show, Input::Thaw, Input::Start, Input::Online, Input::Told(None)] {
             self.happens(input);
         }
+        self.happens(Input::Adopted);
+        // What a page handed over counts as delivered with the next event that is.
+        self.offer(0, 0);
         self.happens(Input::Flush(0, 1 << 50));
         for rounds in 0.. {
             assert!(rounds < 10_000, "it never comes to rest: {:?}", self.engine.ledger());
-            self.stored(true);
             if !self.flights.is_empty() {
                 self.answered(0, Answer::status(200));
             } else if self.until.is_some() {
@@ -211,16 +233,16 @@ impl World {
                 break;
             }
         }
-        assert_eq!(self.engine.ledger().pending, 0);
+        assert!(self.held.is_empty(), "{:?}", self.engine.ledger());
     }
 }
 
 /// Of all events in a text. No answer and no stream can look like one.
-fn numbers(text: &str) -> impl Iterator<Item = usize> {
+fn numbers(text: &str) -> impl Iterator<Item = u64> {
     text.split("{\"#n\":").skip(1).filter_map(|rest| rest.split(',').next()?.parse().ok())
 }
 
-pub fn policy(bytes: &mut Bytes) -> Policy {
+fn policy(bytes: &mut Bytes) -> Policy {
     let mut pick = |numbers: &[usize]| numbers[usize::from(bytes.byte()) % numbers.len()];
     Policy {
         batch_count_max: pick(&[100, 1, 2, 5]),
@@ -242,6 +264,5 @@ pub fn run(bytes: &[u8]) {
     while !bytes.is_empty() {
         world.step(&mut bytes);
     }
-    world.log_agrees();
     world.heals();
 }

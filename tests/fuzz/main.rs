@@ -7,7 +7,6 @@
 mod answers;
 mod bytes;
 mod mutate;
-mod records;
 mod requests;
 
 use sluicebox::core::rng::Rng;
@@ -40,11 +39,6 @@ fn replay(target: &str, run: fn(&[u8]), changes: u32) {
 #[test]
 fn answers() {
     replay("answers", answers::run, 30_000);
-}
-
-#[test]
-fn records() {
-    replay("records", records::run, 30_000);
 }
 
 #[test]

@@ -1,0 +1,107 @@
+// Keeps what a core holds where it outlives the page. Loaded when a client wants it: no page needs it for
+// its first event, and what happens before it is there waits in the core.
+import { Book, read } from "../core/log.js";
+import { wallNow } from "./host.js";
+import { pageLog } from "./tabs.js";
+
+/** The keeper of a core: between its events, the book of its log, and the log. */
+export class Keeper {
+  #core;
+  #held;
+  #book;
+  #log;
+  /** Writes that are not done, oldest first. */
+  #writes = [];
+  /** Whether the end of a burst is waited for. */
+  #soon = false;
+
+  /** `held` are the events of the core by sequence; `owner` says whose they are. */
+  constructor(core, held, owner) {
+    this.#core = core;
+    this.#held = held;
+    this.#book = new Book(held);
+    this.#log = pageLog(owner);
+    this.#log.open(this);
+    this.#writeSoon();
+  }
+
+  // What the core tells.
+
+  push(event) {
+    this.#book.push(event);
+    this.#writeSoon();
+  }
+
+  mark(...mark) {
+    this.#book.mark(...mark);
+    this.#writeSoon();
+  }
+
+  /** What is new is stored now: the page may go away. */
+  hide() {
+    this.#write(true);
+  }
+
+  tell(until) {
+    this.#log.tell(until);
+  }
+
+  freeze() {
+    this.#log.freeze();
+  }
+
+  thaw() {
+    this.#log.thaw();
+  }
+
+  erase() {
+    this.#log.erase();
+  }
+
+  // What the log tells.
+
+  load() {
+    this.#core.load();
+  }
+
+  adopt(records) {
+    const [events, isDamaged] = read(records);
+    if (isDamaged) this.trouble("stored events were damaged and cannot be read");
+    this.#core.adopt(events);
+    this.#write(true);
+  }
+
+  stored(done) {
+    this.#book.settled(this.#writes.shift(), done, wallNow());
+    this.#write();
+  }
+
+  thawed(kept) {
+    this.#core.thawed(kept ? undefined : this.#book.lost());
+    this.#write();
+  }
+
+  told(until) {
+    this.#core.told(until);
+  }
+
+  trouble(message) {
+    this.#core.trouble(message);
+  }
+
+  #writeSoon() {
+    if (this.#soon) return;
+    this.#soon = true;
+    queueMicrotask(() => {
+      this.#soon = false;
+      this.#write();
+    });
+  }
+
+  #write(must) {
+    const write = this.#book.next(wallNow(), must);
+    if (!write) return;
+    this.#writes.push(write);
+    this.#log.write(write.bytes, write.gone);
+  }
+}
