@@ -103,7 +103,11 @@ function tabLog(owner, locks, id) {
     } catch (error) {
       if (signal.aborted) return;
       trouble(error);
-      if (isReady) return thawed(true);
+      if (isReady !== undefined) {
+        thawed(true);
+        isReady = true;
+        return drain();
+      }
       stop();
       Object.assign(log, memoryLog()).open(core);
       if (isFrozen) core.thawed(true);
@@ -115,7 +119,7 @@ function tabLog(owner, locks, id) {
   const drain = () => waiting.splice(0).forEach((again) => again());
 
   const thawed = (isKept) => {
-    if (!isKept) numbers = [];
+    if (!isKept) [numbers, waiting.length] = [[], 0];
     isFrozen = false;
     core.thawed(isKept);
   };
@@ -159,13 +163,15 @@ function tabLog(owner, locks, id) {
     tell: (until) => channel?.postMessage(until),
     freeze() {
       isFrozen = true;
+      // Until it is known who has the log nothing is written, or it would look as if it were kept.
+      isReady &&= false;
       stop();
     },
     thaw() {
       if (!waits) begin();
     },
     erase() {
-      if (!isReady) return waiting.push(() => log.erase());
+      if (isReady === undefined) return waiting.push(() => log.erase());
       commit((store) => store.delete(range())).catch(trouble);
     },
   };

@@ -190,7 +190,7 @@ impl Model {
         let flush = self.flushes.iter().find(|flush| self.resolved(flush));
         assert!(flush.is_none(), "flush {:?} is not resolved", flush.map(|flush| flush.token));
         // Stopped, age alone wakes nobody, and an offer does not look.
-        let may_be_old = self.stopped && self.offering;
+        let may_be_old = (self.stopped && self.offering) || self.frozen;
         for event in &self.all_held {
             let known = &self.events[event];
             assert_eq!(known.marked, known.left, "event {event} is marked wrongly");
@@ -207,7 +207,7 @@ impl Model {
     /// The next moment at which something must be settled, whatever else happens.
     pub fn next_deadline(&self) -> Option<u64> {
         let waiting = self.all_held.iter().filter(|event| !self.events[*event].adopted);
-        let waiting = waiting.filter(|event| !self.stopped && !self.flies(**event));
+        let waiting = waiting.filter(|event| !self.stopped && !self.frozen && !self.flies(**event));
         let too_old = waiting.map(|id| self.events[id].at.saturating_add(self.policy.age_max_ms));
         let flights = self.flights.iter().map(|flight| flight.deadline);
         let flushes = self.flushes.iter().map(|flush| flush.deadline);

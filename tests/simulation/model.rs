@@ -170,7 +170,7 @@ impl Model {
     pub fn input(&mut self, now: u64, input: &Input) {
         self.now = self.now.max(now);
         self.offering = matches!(input, Input::Offer(..));
-        self.adopting = matches!(input, Input::Adopted);
+        self.adopting = matches!(input, Input::Adopted | Input::Thaw);
         self.hiding = matches!(input, Input::Hide(_));
         if self.hidden || self.hiding {
             // What found no room is in a batch.

@@ -347,7 +347,8 @@ impl World {
     }
 }
 
-fn policy(dice: &mut Dice) -> Policy {
+/// A random one.
+pub fn policy(dice: &mut Dice) -> Policy {
     Policy {
         flush_interval_ms: dice.pick(&[0, 50, 500, 5_000]),
         batch_count_max: dice.pick(&[1, 2, 5, 20, 100]),
