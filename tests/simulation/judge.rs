@@ -19,7 +19,12 @@ impl Model {
             }
             Output::DeadLetter(error, events) => {
                 for event in events {
-                    let event = self.sequences[&parse(&event.accepted_text()).id];
+                    let text = event.accepted_text();
+                    let same = &self.sequences[&parse(&text).id];
+                    let refused = self.refused.iter().find(|event| same.contains(event)).copied();
+                    let held = same.iter().filter(|event| self.all_held.contains(event));
+                    let old = held.copied().filter(|event| !self.flies(*event)).min();
+                    let event = refused.or(old).expect("a dead letter for something that is held");
                     self.dead_letter(event, error.code, error.status);
                 }
             }
@@ -33,8 +38,10 @@ impl Model {
     }
 
     fn sent(&mut self, request: &Request) {
-        let texts = request.body.split(',');
-        let events: Vec<Sequence> = texts.map(|text| self.sequences[&parse(text).id]).collect();
+        let mut events: Vec<Sequence> = Vec::new();
+        for text in request.body.split(',') {
+            events.push(self.named(text, &events));
+        }
         let of = |event: &Sequence| &self.events[event];
         let policy = &self.policy;
 

@@ -1,6 +1,5 @@
 //! Pages that open, hide, stand still, go on, close and die.
 
-use crate::network::What;
 use crate::path::disk::{Job, PageId};
 use crate::path::story::Cause;
 use crate::path::tab::{Heard, Life, PAGES_MAX, Tab};
@@ -26,10 +25,11 @@ impl Path {
         self.write(page, true, false);
         self.happens(page, Input::Tick);
         let flights = self.tabs[page].model.flights.iter();
-        let ordinary = flights.filter(|flight| flight.keepalive_bytes == 0);
+        let is_left = |event| self.tabs[page].model.events[event].left;
+        let ordinary = flights.filter(|flight| !flight.events.iter().any(is_left));
         for id in ordinary.map(|flight| flight.id).collect::<Vec<RequestId>>() {
             match self.dice.between(0, 2) {
-                0 if self.network.drops((page, id)) => self.tell(page, Input::Unsent(id)),
+                0 if self.network.drops((page, id)).is_some() => self.tell(page, Input::Unsent(id)),
                 2 => self.is_forced("an ordinary request of a page that hid"),
                 _ => self.tell(page, Input::Kept(id)),
             }
@@ -90,8 +90,10 @@ impl Path {
         self.summary.kills += 1;
         let flights = self.tabs[page].model.flights.iter();
         for id in flights.map(|flight| flight.id).collect::<Vec<RequestId>>() {
-            if self.dice.percent(50) {
-                self.network.drops((page, id));
+            if self.dice.percent(50)
+                && let Some(body) = self.network.drops((page, id))
+            {
+                self.network.refuses(&body);
             }
         }
         self.ends(page, 50);
@@ -147,16 +149,5 @@ impl Path {
             self.loses(id, cause, was_thawing);
         }
         self.lets_go(page);
-    }
-}
-
-/// Whether nothing of it arrived yet; then nothing will.
-impl crate::network::Network {
-    pub fn drops(&mut self, ticket: crate::network::Ticket) -> bool {
-        let before = self.packets.len();
-        self.packets.retain(
-            |packet| !matches!(&packet.what, What::Arrives { request, .. } if *request == ticket),
-        );
-        self.packets.len() < before
     }
 }
