@@ -111,7 +111,9 @@ impl Disk {
                 Line::Event(entry) => Some(entry.id),
                 Line::Mark(..) => None,
             }));
-            log.push(Record { number: *number, lines: write.lines.clone(), is_damaged });
+            let place = log.partition_point(|record| record.number < *number);
+            let lines = write.lines.clone();
+            log.insert(place, Record { number: *number, lines, is_damaged });
         }
         if log.is_empty() {
             self.logs.remove(&page);

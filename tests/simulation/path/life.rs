@@ -1,8 +1,9 @@
 //! Pages that open, hide, stand still, go on, close and die.
 
+use crate::network::parse;
 use crate::path::disk::{Job, PageId};
 use crate::path::story::Cause;
-use crate::path::tab::{Heard, Life, PAGES_MAX, Tab};
+use crate::path::tab::{Life, PAGES_MAX, Tab};
 use crate::path::world::Path;
 use sluicebox::core::io::{Input, RequestId};
 
@@ -28,9 +29,14 @@ impl Path {
         let is_left = |event| self.tabs[page].model.events[event].left;
         let ordinary = flights.filter(|flight| !flight.events.iter().any(is_left));
         for id in ordinary.map(|flight| flight.id).collect::<Vec<RequestId>>() {
-            match self.dice.between(0, 2) {
-                0 if self.network.drops((page, id)).is_some() => self.tell(page, Input::Unsent(id)),
-                2 => self.is_forced("an ordinary request of a page that hid"),
+            let fate = self.dice.between(0, 2);
+            let unsent = if fate == 0 { self.network.drops((page, id)) } else { None };
+            match (fate, unsent) {
+                (_, Some(body)) => {
+                    body.split(',').for_each(|text| self.stories[parse(text).id].sends -= 1);
+                    self.tell(page, Input::Unsent(id));
+                }
+                (2, _) => self.is_forced("an ordinary request of a page that hid"),
                 _ => self.tell(page, Input::Kept(id)),
             }
         }
@@ -60,12 +66,10 @@ impl Path {
     pub fn thaws(&mut self, page: PageId) {
         let tab = &mut self.tabs[page];
         (tab.life, tab.is_thawing) = (Life::Hidden, true);
-        for heard in std::mem::take(&mut tab.heard) {
-            match heard {
-                Heard::Input(input) => self.happens(page, input),
-                Heard::Stored(done) => self.stored(page, done),
-            }
+        for input in std::mem::take(&mut tab.heard) {
+            self.happens(page, input);
         }
+        self.stored(page);
         if !self.locks.contains_key(&page) {
             self.locks.insert(page, page);
             self.disk.begin(self.time, page, Job::Begin, &mut self.dice);
@@ -130,14 +134,16 @@ impl Path {
                 && self.dice.percent(chance)
                 && self.disk.commits(page, job, &mut self.dice);
         }
-        if !is_done {
+        if !is_done || !self.tabs[page].waiting.is_empty() {
             self.is_forced("a page ended before its log was written");
         }
         if !self.tabs[page].sources.is_empty() {
             self.is_forced("a page ended while it took a log over");
         }
         let tab = &mut self.tabs[page];
-        let was_thawing = std::mem::take(&mut tab.is_thawing);
+        tab.is_thawing = false;
+        // Without its lock it may not write.
+        let waited = !tab.is_ready;
         let cause = if tab.was_in_trouble { Cause::Storage } else { Cause::Window };
         let held: Vec<usize> = tab.model.all_held.iter().map(|e| tab.model.events[e].id).collect();
         // What was stored once is gone from there only when another page has it, or it is settled.
@@ -146,7 +152,7 @@ impl Path {
                 continue;
             }
             let cause = if self.disk.damaged.contains(&id) { Cause::Damage } else { cause };
-            self.loses(id, cause, was_thawing);
+            self.loses(id, cause, waited);
         }
         self.lets_go(page);
     }

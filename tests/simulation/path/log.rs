@@ -2,7 +2,6 @@
 
 use crate::path::book::{Entry, Write};
 use crate::path::disk::{Job, PageId};
-use crate::path::tab::Heard;
 use crate::path::world::Path;
 use sluicebox::core::io::Input;
 use sluicebox::core::time::Timestamp;
@@ -25,6 +24,7 @@ impl Path {
         let tab = &mut self.tabs[page];
         let number = tab.next_number;
         tab.next_number += 1;
+        tab.begun.push_back(number);
         tab.numbers.drain(..write.gone.min(tab.numbers.len()));
         if !write.lines.is_empty() {
             tab.numbers.push(number);
@@ -57,21 +57,24 @@ impl Path {
                     tab.numbers.retain(|other| other != number);
                     tab.was_in_trouble = true;
                 }
+                self.tabs[page].done.insert(*number, done);
                 if self.tabs[page].runs() {
-                    self.stored(page, done);
-                } else {
-                    self.tabs[page].heard.push(Heard::Stored(done));
+                    self.stored(page);
                 }
             }
         }
         self.grants();
     }
 
-    pub fn stored(&mut self, page: PageId, done: bool) {
+    /// Writes are told to the book in their order, also where a later one was done first.
+    pub fn stored(&mut self, page: PageId) {
         let now = self.clock();
         let tab = &mut self.tabs[page];
-        let write = tab.writes.pop_front().expect("a write that is not done");
-        tab.book.settled(write, done, now);
+        while let Some(done) = tab.begun.front().and_then(|number| tab.done.remove(number)) {
+            tab.begun.pop_front();
+            let write = tab.writes.pop_front().expect("a write that is not done");
+            tab.book.settled(write, done, now);
+        }
         self.write(page, false, false);
     }
 

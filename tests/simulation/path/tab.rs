@@ -9,7 +9,7 @@ use sluicebox::core::engine::Engine;
 use sluicebox::core::io::{Input, Why};
 use sluicebox::core::policy::Policy;
 use sluicebox::core::rng::Rng;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The first sequence: what is adopted counts down from here.
 const FIRST: Sequence = 1 << 40;
@@ -25,13 +25,6 @@ pub enum Life {
     Hidden,
     Frozen,
     Gone,
-}
-
-/// What a page that stands still hears when it goes on.
-#[derive(Debug, Clone)]
-pub enum Heard {
-    Input(Input),
-    Stored(bool),
 }
 
 pub struct Tab {
@@ -52,7 +45,11 @@ pub struct Tab {
     pub writes: VecDeque<Write>,
     /// Logs that it took over, and that are still there.
     pub sources: BTreeSet<PageId>,
-    pub heard: Vec<Heard>,
+    /// Writes that were begun and not told to the book, oldest first, and which of them are done.
+    pub begun: VecDeque<u64>,
+    pub done: BTreeMap<u64, bool>,
+    /// What a page that stands still hears when it goes on.
+    pub heard: Vec<Input>,
     /// Whether a write failed since it was opened.
     pub was_in_trouble: bool,
     newest: Sequence,
@@ -74,6 +71,8 @@ impl Tab {
             waiting: Vec::new(),
             writes: VecDeque::new(),
             sources: BTreeSet::new(),
+            begun: VecDeque::new(),
+            done: BTreeMap::new(),
             heard: Vec::new(),
             was_in_trouble: false,
             newest: FIRST,

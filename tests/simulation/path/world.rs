@@ -7,7 +7,7 @@ use crate::network::{self, Network, Weather, What, parse};
 use crate::path::book::Entry;
 use crate::path::disk::{Disk, PageId, Wear};
 use crate::path::story::{Story, Summary};
-use crate::path::tab::{Heard, Life, PAGES_MAX, STREAMS, Tab};
+use crate::path::tab::{Life, PAGES_MAX, STREAMS, Tab};
 use crate::support::drain;
 use crate::world::{Voice, policy};
 use sluicebox::core::event::{Event, Stream};
@@ -222,7 +222,7 @@ impl Path {
     fn hears(&mut self, page: PageId, input: Input) {
         match self.tabs[page].life {
             Life::Gone => {}
-            Life::Frozen => self.tabs[page].heard.push(Heard::Input(input)),
+            Life::Frozen => self.tabs[page].heard.push(input),
             Life::Seen | Life::Hidden => self.happens(page, input),
         }
     }
