@@ -3,15 +3,12 @@
 use crate::network::parse;
 use crate::path::disk::{Job, PageId};
 use crate::path::story::Cause;
-use crate::path::tab::{Life, PAGES_MAX, Tab};
+use crate::path::tab::{Life, Tab};
 use crate::path::world::Path;
 use sluicebox::core::io::{Input, RequestId};
 
 impl Path {
     pub fn opens(&mut self) {
-        if self.tabs.len() == PAGES_MAX {
-            return;
-        }
         let page = self.tabs.len();
         let seed = [self.dice.next() as u32, self.dice.next() as u32, 1, 2];
         self.tabs.push(Tab::new(&self.policy, seed));

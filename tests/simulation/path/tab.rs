@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const FIRST: Sequence = 1 << 40;
 /// Streams of one page; those of different pages differ, so that each has its order.
 pub const STREAMS: usize = 3;
-/// Pages that one world may open.
+/// Pages that one world may open before it heals.
 pub const PAGES_MAX: usize = 12;
 
 /// How a page lives.
@@ -60,7 +60,7 @@ impl Tab {
     pub fn new(policy: &Policy, seed: [u32; 4]) -> Self {
         Tab {
             engine: Engine::new(Box::new(TextWire), policy.clone(), Rng::new(seed)),
-            model: Model::new(policy.clone(), STREAMS * PAGES_MAX),
+            model: Model::new(policy.clone(), STREAMS * (PAGES_MAX + 1)),
             book: Book::default(),
             sleep: (None, Why::Nothing),
             life: Life::Seen,

@@ -12,7 +12,7 @@ use crate::support::drain;
 use crate::world::{Voice, policy};
 use sluicebox::core::event::{Event, Stream};
 use sluicebox::core::io::{Input, Output};
-use sluicebox::core::policy::Policy;
+use sluicebox::core::policy::{Overflow, Policy};
 use sluicebox::core::time::Timestamp;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -39,6 +39,7 @@ pub struct Path {
     kills: u64,
     freezes: u64,
     poison: u64,
+    padding_max: u64,
     pub summary: Summary,
     hasher: DefaultHasher,
     voice: Voice,
@@ -48,6 +49,11 @@ impl Path {
     pub fn new(seed: u64, voice: Voice) -> Self {
         let mut dice = Dice::new(seed ^ 0x0070_6174_6800);
         let mut policy = policy(&mut dice);
+        // Full of what was left, and for what is oldest: then nothing new could ever ask about it.
+        if policy.queue_count_max.min(policy.queue_bytes_max) < 1_000 {
+            policy.overflow = Overflow::DropOldest;
+        }
+        policy.queue_bytes_max = policy.queue_bytes_max.max(600);
         let mut weather = Weather::new(&mut dice);
         let wear = dice.pick(&[0, 0, 5, 30]);
         let wear = Wear {
@@ -65,7 +71,7 @@ impl Path {
             policy,
             tabs: Vec::new(),
             disk: Disk::new(if is_calm { Wear { fails: 0, tears: 0, ..wear } } else { wear }),
-            network: Network::new(weather, body_bytes_max, STREAMS * PAGES_MAX),
+            network: Network::new(weather, body_bytes_max, STREAMS * (PAGES_MAX + 1)),
             locks: BTreeMap::new(),
             frees: Vec::new(),
             words: Vec::new(),
@@ -77,6 +83,7 @@ impl Path {
             kills: if is_calm { 0 } else { dice.pick(&[0, 0, 40, 100]) },
             freezes: dice.pick(&[0, 50, 100]),
             poison: if is_calm { 0 } else { dice.pick(&[0, 0, 2, 10]) },
+            padding_max: 2_000,
             summary: Summary::default(),
             hasher: DefaultHasher::new(),
             voice,
@@ -104,7 +111,13 @@ impl Path {
     }
 
     fn act(&mut self) {
-        let Some(page) = self.some(Tab::runs) else { return self.opens() };
+        let may_open = self.tabs.len() < PAGES_MAX;
+        let Some(page) = self.some(Tab::runs) else {
+            if may_open {
+                self.opens();
+            }
+            return;
+        };
         match self.dice.between(1, 100) {
             1..=36 => (0..self.dice.between(1, 4)).for_each(|_| self.offers(page)),
             37..=80 => _ = self.goes_on(u64::MAX),
@@ -113,7 +126,7 @@ impl Path {
                 while self.goes_on(until) {}
                 self.time = until;
             }
-            84 | 85 => self.opens(),
+            84 | 85 if may_open => self.opens(),
             86 | 87 => self.hides(page),
             88..=90 => self.shows(page),
             91 => self.closes(page),
@@ -149,7 +162,7 @@ impl Path {
     fn offers(&mut self, page: PageId) {
         let id = self.stories.len();
         let stream = page * STREAMS + self.dice.next() as usize % STREAMS;
-        let padding = self.dice.pick(&[5, 30, 30, 30, 2_000]);
+        let padding = self.dice.pick(&[5, 30, 30, 30, self.padding_max]);
         let padding = self.dice.between(0, padding) as usize;
         let text = network::text(id, stream, self.dice.percent(self.poison), padding);
         let event = Event::new(Stream::new(&format!("stream {stream}")), text);
@@ -310,6 +323,7 @@ impl Path {
         self.network.weather = Weather::FINE;
         self.disk.wear = Wear { latency_ms_max: 5, ..Wear::default() };
         self.network.body_bytes_max = usize::MAX;
+        (self.poison, self.padding_max) = (0, 5);
         self.is_orderly = false;
         for page in 0..self.tabs.len() {
             match self.tabs[page].life {
@@ -319,7 +333,6 @@ impl Path {
             }
         }
         if self.some(Tab::runs).is_none() {
-            self.tabs.truncate(PAGES_MAX - 1);
             self.opens();
         }
         // What was left waits for a word about anything: each page gets one.
@@ -336,7 +349,8 @@ impl Path {
         }
         self.drains();
         for (page, tab) in self.tabs.iter().enumerate().filter(|(_, tab)| !tab.is_gone()) {
-            assert_eq!(tab.model.all_held.len(), 0, "page {page} still holds events");
+            let held: Vec<_> = tab.model.all_held.iter().map(|e| &tab.model.events[e]).collect();
+            assert!(held.is_empty(), "page {page} still holds {held:?}");
             assert_eq!(tab.sleep.0, None, "page {page} wants to be woken for nothing");
         }
         let stored: Vec<usize> = self.disk.stored().iter().map(|entry| entry.id).collect();
