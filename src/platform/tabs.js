@@ -141,7 +141,7 @@ function tabLog(owner, locks, id) {
     write(record, remove) {
       if (!isReady) return waiting.push(() => log.write(record, remove));
       const number = next++;
-      numbers.splice(0, remove);
+      const gone = numbers.splice(0, remove);
       if (record.length) numbers.push(number);
       const done = commit((store) => {
         const oldest = [owner, id, numbers[0] ?? next];
@@ -153,7 +153,8 @@ function tabLog(owner, locks, id) {
       });
       order = Promise.allSettled([done, order]).then(([{ reason }]) => {
         if (reason) {
-          numbers = numbers.filter((other) => other !== number);
+          // What was to go is there still.
+          numbers = [...gone, ...numbers.filter((other) => other !== number)];
           trouble(reason);
         }
         core.stored(!reason);

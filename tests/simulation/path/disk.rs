@@ -26,7 +26,7 @@ pub enum Job {
     /// Reads another page's log; what the page writes then is part of it.
     Adopt(PageId),
     /// Appends a record, removes those before a number, and the logs that were taken over.
-    Write { number: u64, write: Write, before: u64, sources: Vec<PageId> },
+    Write { number: u64, write: Write, before: u64, gone: Vec<u64>, sources: Vec<PageId> },
 }
 
 /// Chances in percent.
@@ -94,7 +94,7 @@ impl Disk {
 
     /// Commits a write; false where it fails, and then nothing of it is there.
     pub fn commits(&mut self, page: PageId, job: &Job, dice: &mut Dice) -> bool {
-        let Job::Write { number, write, before, sources } = job else { return true };
+        let Job::Write { number, write, before, sources, .. } = job else { return true };
         if dice.percent(self.wear.fails) {
             self.faults += 1;
             return false;

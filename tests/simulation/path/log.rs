@@ -25,13 +25,13 @@ impl Path {
         let number = tab.next_number;
         tab.next_number += 1;
         tab.begun.push_back(number);
-        tab.numbers.drain(..write.gone.min(tab.numbers.len()));
+        let gone = tab.numbers.drain(..write.gone.min(tab.numbers.len())).collect();
         if !write.lines.is_empty() {
             tab.numbers.push(number);
         }
         let before = tab.numbers.first().copied().unwrap_or(tab.next_number);
         let sources = tab.sources.iter().copied().collect();
-        let job = Job::Write { number, write, before, sources };
+        let job = Job::Write { number, write, before, gone, sources };
         if inside {
             self.disk.goes_on(self.time, page, job, &mut self.dice);
         } else {
@@ -46,8 +46,9 @@ impl Path {
         match &job {
             Job::Begin => self.begins(page),
             Job::Adopt(source) => self.adopts(page, *source),
-            Job::Write { number, sources, .. } => {
+            Job::Write { number, gone, sources, .. } => {
                 let done = self.disk.commits(page, &job, &mut self.dice);
+                self.say(&(page, number, done));
                 let tab = &mut self.tabs[page];
                 if done {
                     for source in sources.iter().filter(|source| tab.sources.remove(source)) {
@@ -55,6 +56,7 @@ impl Path {
                     }
                 } else {
                     tab.numbers.retain(|other| other != number);
+                    tab.numbers.splice(..0, gone.iter().copied());
                     tab.was_in_trouble = true;
                 }
                 self.tabs[page].done.insert(*number, done);
