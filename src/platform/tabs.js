@@ -41,12 +41,9 @@ function tabLog(owner, locks, id) {
   const commit = async (act) => {
     if (!database) await connect();
     const store = inside ?? objects();
-    const gone = [...sources];
     act(store);
-    gone.forEach(([source]) => store.delete(range(source)));
     store.transaction.commit();
     await result(store.transaction);
-    gone.forEach(([source, free]) => sources.delete(source, free()));
   };
 
   const adopt = async (source) => {
@@ -143,6 +140,9 @@ function tabLog(owner, locks, id) {
       const number = next++;
       const gone = numbers.splice(0, remove);
       if (record.length) numbers.push(number);
+      // They go with the first write that has their events: if it fails, with one after the failure is known.
+      const taken = [...sources];
+      sources.clear();
       const done = commit((store) => {
         const oldest = [owner, id, numbers[0] ?? next];
         if (remove) store.delete(IDBKeyRange.bound([owner, id], oldest, false, true));
@@ -150,13 +150,15 @@ function tabLog(owner, locks, id) {
           store.put(record, [owner, id, number]);
           writtenTo = database;
         }
+        for (const [source] of taken) store.delete(range(source));
       });
       order = Promise.allSettled([done, order]).then(([{ reason }]) => {
         if (reason) {
           // What was to go is there still.
           numbers = [...gone, ...numbers.filter((other) => other !== number)];
+          for (const [source, free] of taken) sources.set(source, free);
           trouble(reason);
-        }
+        } else for (const [, free] of taken) free();
         core.stored(!reason);
       });
     },

@@ -29,6 +29,16 @@ pub enum Job {
     Write { number: u64, write: Write, before: u64, gone: Vec<u64>, sources: Vec<PageId> },
 }
 
+impl Job {
+    /// The logs that it removes.
+    pub fn sources(&self) -> Option<&Vec<PageId>> {
+        match self {
+            Job::Write { sources, .. } => Some(sources),
+            Job::Begin | Job::Adopt(_) => None,
+        }
+    }
+}
+
 /// Chances in percent.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wear {

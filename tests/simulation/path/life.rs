@@ -67,6 +67,7 @@ impl Path {
             self.happens(page, input);
         }
         self.stored(page);
+        self.grants();
         if !self.locks.contains_key(&page) {
             self.locks.insert(page, page);
             self.disk.begin(self.time, page, Job::Begin, &mut self.dice);
@@ -151,6 +152,7 @@ impl Path {
             let cause = if self.disk.damaged.contains(&id) { Cause::Damage } else { cause };
             self.loses(id, cause, waited);
         }
+        self.tabs[page].done.clear();
         self.lets_go(page);
     }
 }

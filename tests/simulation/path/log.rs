@@ -2,6 +2,7 @@
 
 use crate::path::book::{Entry, Write};
 use crate::path::disk::{Job, PageId};
+use crate::path::tab::Tab;
 use crate::path::world::Path;
 use sluicebox::core::io::Input;
 use sluicebox::core::time::Timestamp;
@@ -30,7 +31,7 @@ impl Path {
             tab.numbers.push(number);
         }
         let before = tab.numbers.first().copied().unwrap_or(tab.next_number);
-        let sources = tab.sources.iter().copied().collect();
+        let sources = std::mem::take(&mut tab.sources).into_iter().collect();
         let job = Job::Write { number, write, before, gone, sources };
         if inside {
             self.disk.goes_on(self.time, page, job, &mut self.dice);
@@ -50,16 +51,12 @@ impl Path {
                 let done = self.disk.commits(page, &job, &mut self.dice);
                 self.say(&(page, number, done));
                 let tab = &mut self.tabs[page];
-                if done {
-                    for source in sources.iter().filter(|source| tab.sources.remove(source)) {
-                        self.frees.push(*source);
-                    }
-                } else {
+                if !done {
                     tab.numbers.retain(|other| other != number);
                     tab.numbers.splice(..0, gone.iter().copied());
                     tab.was_in_trouble = true;
                 }
-                self.tabs[page].done.insert(*number, done);
+                tab.done.insert(*number, (done, sources.clone()));
                 if self.tabs[page].runs() {
                     self.stored(page);
                 }
@@ -72,8 +69,14 @@ impl Path {
     pub fn stored(&mut self, page: PageId) {
         let now = self.clock();
         let tab = &mut self.tabs[page];
-        while let Some(done) = tab.begun.front().and_then(|number| tab.done.remove(number)) {
+        let told = |tab: &mut Tab| tab.begun.front().and_then(|number| tab.done.remove(number));
+        while let Some((done, sources)) = told(tab) {
             tab.begun.pop_front();
+            if done {
+                self.frees.extend(sources);
+            } else {
+                tab.sources.extend(sources);
+            }
             let write = tab.writes.pop_front().expect("a write that is not done");
             tab.book.settled(write, done, now);
         }
@@ -180,8 +183,17 @@ impl Path {
 
     /// It gives up its lock and those of the logs that it took over.
     pub fn lets_go(&mut self, page: PageId) {
-        let held = self.locks.iter().filter(|(_, holder)| **holder == page);
-        self.frees.extend(held.map(|(log, _)| *log));
+        // What is on its way to be removed stays locked until that is known.
+        let taken = |log: &PageId| {
+            let jobs = self.disk.jobs.iter().filter(|(other, _)| *other == page);
+            let mut jobs = jobs.filter_map(|(_, job)| job.sources());
+            jobs.any(|sources| sources.contains(log))
+        };
+        let tab = &self.tabs[page];
+        let told = |log: &PageId| !tab.done.values().any(|(_, sources)| sources.contains(log));
+        let held = self.locks.iter().filter(|(log, holder)| **holder == page && !taken(log));
+        let free: Vec<PageId> = held.map(|(log, _)| *log).filter(told).collect();
+        self.frees.extend(free);
         self.tabs[page].sources.clear();
         let runs_on = |job: &(PageId, Job)| job.0 != page || matches!(job.1, Job::Write { .. });
         self.disk.jobs.retain(runs_on);

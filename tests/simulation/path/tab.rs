@@ -45,9 +45,9 @@ pub struct Tab {
     pub writes: VecDeque<Write>,
     /// Logs that it took over, and that are still there.
     pub sources: BTreeSet<PageId>,
-    /// Writes that were begun and not told to the book, oldest first, and which of them are done.
+    /// Writes that were begun and not told to the book, oldest first, and what became of them.
     pub begun: VecDeque<u64>,
-    pub done: BTreeMap<u64, bool>,
+    pub done: BTreeMap<u64, (bool, Vec<PageId>)>,
     /// What a page that stands still hears when it goes on.
     pub heard: Vec<Input>,
     /// Whether a write failed since it was opened.
