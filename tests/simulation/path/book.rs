@@ -159,7 +159,8 @@ impl Book {
 
     /// Another page has adopted what was stored: gives what was not.
     pub fn lost(&mut self) -> Vec<Entry> {
-        let fresh = std::mem::take(&mut self.fresh);
+        let mut fresh = std::mem::take(&mut self.fresh);
+        fresh.sort_unstable();
         let rest = fresh.iter().filter_map(|sequence| self.held.get(sequence).cloned()).collect();
         (self.records, self.marks, self.lines) = (Vec::new(), Vec::new(), 0);
         self.held.clear();

@@ -62,6 +62,9 @@ impl Path {
 
     /// Every event is in exactly one place when all is over.
     pub fn ends_well(&mut self) {
+        if self.disk.faults > 0 {
+            self.is_forced("a record was not written, or damaged");
+        }
         for (id, story) in self.stories.iter().enumerate() {
             self.summary.events += 1;
             if self.network.received.contains(&id) {
