@@ -2,6 +2,7 @@
 
 use crate::network::EventId;
 use crate::path::world::Path;
+use std::fmt::{Display, Formatter};
 
 /// Why an event is nowhere any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +48,47 @@ pub struct Summary {
     /// Schedules in which nothing may be sent twice.
     pub calm: u64,
     pub digest: u64,
+}
+
+impl Summary {
+    pub fn add(&mut self, other: &Summary) {
+        let sums = [
+            (&mut self.steps, other.steps),
+            (&mut self.events, other.events),
+            (&mut self.received, other.received),
+            (&mut self.reported, other.reported),
+            (&mut self.network_faults, other.network_faults),
+            (&mut self.disk_faults, other.disk_faults),
+            (&mut self.kills, other.kills),
+            (&mut self.adopted, other.adopted),
+            (&mut self.freezes, other.freezes),
+            (&mut self.calm, other.calm),
+        ];
+        let lost = self.lost.iter_mut().zip(other.lost);
+        sums.into_iter().chain(lost).for_each(|(sum, count)| *sum += count);
+    }
+}
+
+impl Display for Summary {
+    fn fmt(&self, out: &mut Formatter<'_>) -> std::fmt::Result {
+        let [window, storage, damage, power, unheard] = self.lost;
+        write!(
+            out,
+            "{} of them calm, {} steps; faults: {} of the network, {} of the disk, {} kills; {} \
+             freezes, {} adoptions; {} events: {} received, {} reported; lost: {window} in the \
+             window, {storage} not stored, {damage} damaged, {power} with the power, {unheard} unheard",
+            self.calm,
+            self.steps,
+            self.network_faults,
+            self.disk_faults,
+            self.kills,
+            self.freezes,
+            self.adopted,
+            self.events,
+            self.received,
+            self.reported,
+        )
+    }
 }
 
 impl Path {
