@@ -97,7 +97,12 @@ class Core {
     if (!this.#storage.append && (this.#storage === "none" || !globalThis.document)) return;
     this.#keeping ??= import("../platform/durable.js").then(
       ({ Keeper }) => {
-        this.#keeper = new Keeper(this, this.#held, this.#args.slice(0, 3).join(" "), this.#storage);
+        this.#keeper = new Keeper(
+          this,
+          this.#held,
+          this.#args.slice(0, 3).join(" "),
+          this.#storage,
+        );
       },
       () => this.trouble("what stores events cannot be loaded"),
     );

@@ -1,0 +1,116 @@
+// Tabs with clients, and a collector that is away: who delivers what a tab that is gone had accepted.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { collector, settled, site } from "./collector.mjs";
+import { eventually } from "./app.mjs";
+import { launchBrowser } from "./launch.mjs";
+
+const OPTIONS = { consent: "granted", flushInterval: 50 };
+
+let place, pages, browser, context;
+
+before(async () => {
+  pages = await site();
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser?.close();
+  pages.close();
+});
+test.beforeEach(async () => {
+  place = await collector();
+  context = await browser.newContext();
+});
+test.afterEach(async () => {
+  await context.close();
+  await place.down();
+});
+
+async function open() {
+  const tab = await context.newPage();
+  await tab.goto(pages.url);
+  await tab.waitForFunction("window.start");
+  await tab.evaluate(([url, options]) => start(url, options), [place.url, OPTIONS]);
+  return tab;
+}
+const pending = (tab) => tab.evaluate(() => client.ledger().pending);
+/** How many records IndexedDB has. */
+const stored = (tab) =>
+  tab.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const open = indexedDB.open("sluicebox", 1);
+        open.onupgradeneeded = () => open.transaction.abort();
+        open.onerror = () => resolve(0);
+        open.onsuccess = () => {
+          open.result.transaction("sluicebox").objectStore("sluicebox").count().onsuccess = ({
+            target,
+          }) => {
+            open.result.close();
+            resolve(target.result);
+          };
+        };
+      }),
+  );
+const once = (count) =>
+  eventually(`${count} events`, () => place.count() >= count).then(() => {
+    assert.deepEqual([place.count(), place.repeated()], [count, []]);
+  });
+
+test("another tab delivers what a closed one had stored, and nothing stays behind", async () => {
+  const [tab, other] = [await open(), await open()];
+  const { url } = place;
+  await place.down();
+  const failed = tab.waitForEvent("requestfailed");
+  await tab.evaluate(() => track(0, 20));
+  await failed;
+  await eventually("it is stored", () => stored(tab));
+  await tab.close();
+  await eventually("the other tab has it", async () => (await pending(other)) === 20);
+  await place.up();
+  assert.equal(place.url, url);
+  await once(20);
+  await other.evaluate(settled(5000));
+  await eventually("nothing stays", async () => !(await stored(other)));
+});
+
+test("a page comes back from the back/forward cache and delivers what it held", async () => {
+  const tab = await open();
+  await place.down();
+  await tab.evaluate(() => {
+    addEventListener("pageshow", ({ persisted }) => (window.cameBack = persisted));
+    track(0, 5);
+  });
+  await eventually("it is stored", () => stored(tab));
+  await tab.goto(`${pages.url}/blank`);
+  await place.up();
+  await tab.goBack({ waitUntil: "commit" });
+  await tab.waitForFunction("window.client");
+  assert.equal(await tab.evaluate("window.cameBack"), true, "it was loaded anew");
+  await once(5);
+  assert.equal((await tab.evaluate(settled(5000))).pending, 0);
+});
+
+test("what a cached page held is delivered by another tab, and not again when it is back", async () => {
+  const [tab, other] = [await open(), await open()];
+  await place.down();
+  const failed = tab.waitForEvent("requestfailed");
+  await tab.evaluate(() => {
+    addEventListener("pageshow", ({ persisted }) => (window.cameBack = persisted));
+    track(0, 5);
+  });
+  await failed;
+  await eventually("it is stored", () => stored(tab));
+  await tab.goto(`${pages.url}/blank`);
+  await eventually("the other tab has it", async () => (await pending(other)) === 5);
+  await place.up();
+  await once(5);
+  await tab.goBack({ waitUntil: "commit" });
+  await tab.waitForFunction("window.client");
+  assert.equal(await tab.evaluate("window.cameBack"), true, "it was loaded anew");
+  await tab.evaluate(() => track(5, 8));
+  await once(8);
+  const { pending: left } = await tab.evaluate(settled(5000));
+  assert.equal(left, 0);
+});
