@@ -9,7 +9,7 @@ import { eventually } from "./app.mjs";
 
 /** A page whose script defines `make(endpoint, options)` and tracks events that have an `id`. */
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><title>Shop</title><script type="module">
-  import * as sluicebox from "/sluicebox.js";
+  import * as sluicebox from "/index.js";
   window.sluicebox = sluicebox;
   window.start = (dataPlaneUrl, options) => {
     window.client = new sluicebox.Analytics({ writeKey: "wk", dataPlaneUrl, ...options });
@@ -33,10 +33,11 @@ const listen = (server, port = 0) =>
 
 /** { url, close() }; every path but "/blank" has the script. */
 export async function site() {
-  const client = readFileSync(at("pkg/dist/index.js"));
   const server = createServer((request, response) => {
-    if (request.url === "/sluicebox.js") {
-      return response.setHeader("content-type", "text/javascript; charset=utf-8").end(client);
+    const [, file] = /^\/(\w+\.js)$/.exec(request.url) ?? [];
+    if (file) {
+      response.setHeader("content-type", "text/javascript; charset=utf-8");
+      return response.end(readFileSync(at(`pkg/dist/${file}`)));
     }
     response.setHeader("content-type", "text/html; charset=utf-8");
     response.end(request.url === "/blank" ? "<!doctype html><title>Blank</title>" : PAGE);

@@ -5,16 +5,21 @@ import { open, revisit, until, withRun } from "./harness.mjs";
 
 // W3x: 240 events of 1 kB of the user's own data, then location.href in the same task.
 const EVENTS = 240;
-const BULK = `'x'.repeat(1000)`;
 
-const leaveFull = (answers, slowdown) =>
+// Words are what users have, gzip makes about a third of them; noise is the worst they may have.
+const WORDS =
+  "(() => { const next = () => Math.floor(Math.random() * 1000) + 5000; let s = ''; while (s.length < 1000) s += (next() ** 2).toString(36) + ' '; return s.slice(0, 1000); })()";
+const NOISE = "btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(750))))";
+
+const leaveFull = (answers, slowdown, bulk = WORDS) =>
   withRun(
     () => answers,
     async (env, name, c, { b }) => {
       const p = await open(env, b, name, c);
       const cdp = await b.ctx.newCDPSession(p);
       await cdp.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
-      const expression = `for (let i = 0; i < ${EVENTS}; i++) sdk.track('bench_event', { id: i, bojack: 'horseman', bulk: ${BULK} });
+      await p.evaluate(`globalThis.bulks = Array.from({ length: ${EVENTS} }, () => ${bulk}); 0`);
+      const expression = `for (let i = 0; i < ${EVENTS}; i++) sdk.track('bench_event', { id: i, bojack: 'horseman', bulk: bulks[i] });
       location.href = '/blank';`;
       await cdp.send("Runtime.evaluate", { expression }).catch(() => {});
       await sleep(1000 * slowdown);
@@ -26,9 +31,10 @@ const leaveFull = (answers, slowdown) =>
       return { ...r, next_delivered: next.delivered, next_dup: next.dup };
     },
   );
-export const w3xplain = leaveFull({}, 1),
-  w3xslow = leaveFull({}, 4),
-  w3xlate = leaveFull({ delay: 1500 }, 1);
+export const w3xplain = leaveFull({}, 1);
+export const w3xslow = leaveFull({}, 4);
+export const w3xlate = leaveFull({ delay: 1500 }, 1);
+export const w3xnoise = leaveFull({}, 1, NOISE);
 
 // W9: the whole browser is killed at a random moment while an event is tracked each millisecond. The
 // id of an event is the millisecond of its call, so the newest that arrives, then or after the next

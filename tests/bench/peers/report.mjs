@@ -152,6 +152,7 @@ export function report(results) {
     ["w3xplain", "W3x unload: 240 events of 1 kB then location.href in the same task"],
     ["w3xslow", "W3x slow: same, CPU slowed 4x"],
     ["w3xlate", "W3x late: same, answers take 1.5 s"],
+    ["w3xnoise", "W3x noise: same as W3x, of text that cannot be compressed"],
   ])
     table(
       w,
