@@ -15,6 +15,8 @@ mod judge;
 mod model;
 #[path = "simulation/network.rs"]
 mod network;
+#[path = "simulation/rest.rs"]
+mod rest;
 #[path = "simulation/world.rs"]
 mod world;
 

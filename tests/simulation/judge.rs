@@ -5,6 +5,7 @@ use crate::network::parse;
 use sluicebox::core::error::Code;
 use sluicebox::core::io::{Mark, Output, Request, Token};
 use sluicebox::core::policy::{Overflow, Policy};
+use std::collections::BTreeSet;
 
 impl Model {
     /// Checks and notes what the engine put out.
@@ -53,13 +54,11 @@ impl Model {
         let is_late = |event: &Sequence| self.is_old(*event) && !of(event).adopted;
         assert!(self.hiding || !events.iter().any(is_late), "sent an event past its age");
 
-        for (stream, held) in self.held.iter().enumerate() {
+        let streams: BTreeSet<usize> = events.iter().map(|event| of(event).stream).collect();
+        for stream in streams {
             let mine: Vec<Sequence> =
                 events.iter().copied().filter(|event| of(event).stream == stream).collect();
-            if mine.is_empty() {
-                continue;
-            }
-            let waiting = held.iter().copied().filter(|event| self.waits(*event));
+            let waiting = self.held[stream].iter().copied().filter(|event| self.waits(*event));
             let oldest: Vec<Sequence> = waiting.take(mine.len()).collect();
             assert_eq!(mine, oldest, "not the oldest that wait of stream {stream}");
             // What was adopted, or came back, may find newer ones in flight.

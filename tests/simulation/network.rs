@@ -7,6 +7,9 @@ use std::collections::BTreeSet;
 /// An event's number: its place among all that were ever offered.
 pub type EventId = usize;
 
+/// A request among those of all pages: which page, and what that calls it.
+pub type Ticket = (usize, RequestId);
+
 /// Chances in percent of each fault, and the slowness.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Weather {
@@ -68,11 +71,11 @@ pub struct Packet {
 #[derive(Debug, Clone)]
 pub enum What {
     /// The request reaches the server; `answers` is false for a duplicate.
-    Arrives { request: RequestId, body: String, answers: bool },
+    Arrives { request: Ticket, body: String, answers: bool },
     /// The answer reaches us.
-    Answers(RequestId, Answer),
+    Answers(Ticket, Answer),
     /// The host reports that the request failed.
-    Fails(RequestId),
+    Fails(Ticket),
 }
 
 pub struct Network {
@@ -82,6 +85,8 @@ pub struct Network {
     pub packets: Vec<Packet>,
     pub received: BTreeSet<EventId>,
     pub faults: u64,
+    /// Events of requests that did not arrive, or that the server did not store.
+    pub refused: BTreeSet<EventId>,
     /// The newest event received of each stream.
     newest: Vec<Option<EventId>>,
 }
@@ -94,14 +99,16 @@ impl Network {
             packets: Vec::new(),
             received: BTreeSet::new(),
             faults: 0,
+            refused: BTreeSet::new(),
             newest: vec![None; streams],
         }
     }
 
     /// Takes a request on its way.
-    pub fn send(&mut self, now: u64, request: &Request, dice: &mut Dice) {
-        let (id, weather) = (request.id, self.weather);
+    pub fn send(&mut self, now: u64, page: usize, request: &Request, dice: &mut Dice) {
+        let (id, weather) = ((page, request.id), self.weather);
         if self.fault(weather.fails, dice) {
+            self.refuses(&request.body);
             return self.later(now, What::Fails(id), dice);
         }
         let arrives = |answers| What::Arrives { request: id, body: request.body.clone(), answers };
@@ -126,7 +133,7 @@ impl Network {
     pub fn arrives(
         &mut self,
         now: u64,
-        request: RequestId,
+        request: Ticket,
         body: &str,
         answers: bool,
         dice: &mut Dice,
@@ -134,6 +141,9 @@ impl Network {
         let weather = self.weather;
         let (answer, stores) = self.answer(body, dice);
         let late = if stores { self.store(body) } else { Vec::new() };
+        if !stores {
+            self.refuses(body);
+        }
         if !answers || self.fault(weather.never_answers, dice) {
         } else if self.fault(weather.loses_answer, dice) {
             self.later(now, What::Fails(request), dice);
@@ -164,6 +174,10 @@ impl Network {
             return (Answer::status(dice.pick(&[400, 422])), false);
         }
         (Answer::status(dice.pick(&[200, 202, 204])), true)
+    }
+
+    fn refuses(&mut self, body: &str) {
+        self.refused.extend(body.split(',').map(|text| parse(text).id));
     }
 
     fn store(&mut self, body: &str) -> Vec<EventId> {

@@ -249,8 +249,8 @@ impl World {
         let Some(packet) = self.network.take_next() else { return };
         self.say(&packet);
         match packet.what {
-            What::Answers(id, answer) => self.happens(Input::Answered(id, answer)),
-            What::Fails(id) => self.happens(Input::Failed(id)),
+            What::Answers((_, id), answer) => self.happens(Input::Answered(id, answer)),
+            What::Fails((_, id)) => self.happens(Input::Failed(id)),
             What::Arrives { request, body, answers } => {
                 let dice = &mut self.dice;
                 let late = self.network.arrives(self.time, request, &body, answers, dice);
@@ -292,7 +292,7 @@ impl World {
             self.say(output);
             self.model.output(output);
             if let Output::Send(request) = output {
-                self.network.send(self.time, request, &mut self.dice);
+                self.network.send(self.time, 0, request, &mut self.dice);
             }
         }
         let sleep = self.sleep;
@@ -303,7 +303,7 @@ impl World {
                 "{event} is acknowledged but not there"
             );
         }
-        self.check();
+        self.model.rests(&self.engine, sleep);
         outputs.len()
     }
 
@@ -313,48 +313,6 @@ impl World {
         let delivered = flights.filter(|f| f.id == *id && (200..300).contains(&answer.status));
         let events = delivered.flat_map(|flight| flight.events.iter());
         events.map(|event| self.model.events[event].id).collect()
-    }
-
-    fn check(&self) {
-        let (model, policy) = (&self.model, &self.model.policy);
-        let ledger = self.engine.ledger();
-        assert!(ledger.balances(), "{ledger:?}");
-        assert_eq!(ledger, model.ledger(), "the engine's counts and the model's");
-        assert_eq!(self.engine.held_bytes(), model.held_bytes(), "bytes held");
-        // Also while requests are in flight: then the new event gives way.
-        assert!(model.all_held.len() <= policy.queue_count_max, "{ledger:?}");
-        assert!(model.held_bytes() <= policy.queue_bytes_max, "{} bytes held", model.held_bytes());
-        model.nothing_is_overdue();
-        self.sleeps_well();
-    }
-
-    /// It sleeps until a moment to come, and no longer than the reasons it may have.
-    fn sleeps_well(&self) {
-        let (model, policy) = (&self.model, &self.model.policy);
-        let Some(until) = self.sleep.0 else {
-            let is_still = model.stopped || model.frozen || (model.loading && !model.hidden);
-            assert!(
-                is_still || model.all_held.iter().all(|e| model.events[e].adopted),
-                "sleeps for ever"
-            );
-            return assert_eq!(model.next_deadline(), None, "sleeps for ever");
-        };
-        assert!(until > model.now, "sleeps until {until}, now is {}", model.now);
-        let deadline = model.next_deadline().unwrap_or(u64::MAX);
-        assert!(until <= deadline, "sleeps until {until}, something is due at {deadline}");
-        let is_still = model.stopped || model.frozen || (model.loading && !model.hidden);
-        let Some(oldest) = model.all_held.iter().copied().find(|event| model.waits(*event)) else {
-            return;
-        };
-        if is_still || !model.flights.is_empty() {
-            return;
-        }
-        // Nothing flies and something waits: there is a reason not to send it yet.
-        let mut latest = model.floor.max(model.trouble.map_or(0, |trouble| trouble.until));
-        if !model.may_leave(oldest) && !model.events[&oldest].sent {
-            latest = latest.max(model.events[&oldest].at + policy.flush_interval_ms);
-        }
-        assert!(until <= latest, "sleeps until {until}, should send at {latest} at the latest");
     }
 
     /// The world is well again: everything held is settled by a flush.
