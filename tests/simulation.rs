@@ -9,6 +9,8 @@ mod support;
 
 #[path = "simulation/dice.rs"]
 mod dice;
+#[path = "simulation/judge.rs"]
+mod judge;
 #[path = "simulation/model.rs"]
 mod model;
 #[path = "simulation/network.rs"]

@@ -159,7 +159,7 @@ function asFunction(asm) {
 const binaryen = (program, ...args) =>
   run("node", [at(`node_modules/binaryen/bin/${program}`), ...args]);
 
-function runWasmPack(module, folder, { env, flags }, verbose) {
+function runWasmPack(features, folder, { env, flags }, verbose) {
   const options = [
     "--release",
     "--target",
@@ -170,13 +170,13 @@ function runWasmPack(module, folder, { env, flags }, verbose) {
     "no-install",
   ];
   const output = ["--out-dir", at(folder), "--out-name", "sluicebox"];
-  const features = ["--", "--locked", "--no-default-features", "--features", module, ...flags];
-  const args = ["build", ...options, ...output, at("."), ...features];
+  const cargo = ["--", "--locked", "--no-default-features", "--features", features, ...flags];
+  const args = ["build", ...options, ...output, at("."), ...cargo];
   return run("wasm-pack", args, { verbose, env: toolEnv(env) });
 }
 
-async function compile(module, folder, verbose) {
-  await runWasmPack(module, folder, module === "client" ? CLIENT : SERVER, verbose);
+async function compile(module, folder, verbose, features = module) {
+  await runWasmPack(features, folder, module === "client" ? CLIENT : SERVER, verbose);
 
   // Always the pinned one: an old wasm-opt reports success and writes a module that fails at load.
   const wasm = at(`${folder}/sluicebox_bg.wasm`);
@@ -224,26 +224,58 @@ function bundle() {
 const outputOf = (entry, format) => `pkg/dist/${entry}.${format === "cjs" ? "cjs" : "js"}`;
 const edgeOutputOf = (entry, edge) => `pkg/dist/${entry}.${edge}.js`;
 
-async function writeBundles(entries) {
+/**
+ * The client with a core that traps when a test says so (`globalThis.sluiceboxTraps`), never part of the
+ * package. Resolves to its path.
+ */
+export async function buildTrapping(verbose = false) {
+  const [folder, file] = ["target/trap/client", "target/trap/index.js"];
+  await unlessUnchanged(
+    {
+      stamp: "target/trap/.stamp",
+      inputs: ["src", "pkg/entry", "Cargo.toml", "Cargo.lock", "package-lock.json", ...SCRIPTS],
+      extra: wasmBindgenVersion(),
+      outputs: [file],
+    },
+    async () => {
+      await compile("client", folder, verbose, "client,trap");
+      await bundleOne("index", "esm", file, [
+        {
+          name: "trapping",
+          setup({ onResolve }) {
+            onResolve({ filter: /\/dist\/wasm\/client\// }, ({ path }) => ({
+              path: at(`${folder}/${path.split("/").at(-1)}`),
+            }));
+          },
+        },
+      ]);
+    },
+  );
+  return at(file);
+}
+
+async function bundleOne(entry, format, outfile, plugins = [], js = "") {
   // Imported here, because this file is also read before the packages are installed.
   const esbuild = await import(pathToFileURL(at("node_modules/esbuild/lib/main.js")));
-  const bundleOne = (entry, format, outfile, plugins = [], js = "") =>
-    esbuild.build({
-      entryPoints: [at(`pkg/entry/${entry}.js`)],
-      outfile: at(outfile),
-      bundle: true,
-      minify: true,
-      format,
-      platform: "neutral",
-      target: "es2022",
-      external: ["node:*"],
-      // The whole file is ASCII, whatever charset a server claims for it.
-      charset: "ascii",
-      legalComments: "none",
-      banner: { js: entry === "cli" ? "#!/usr/bin/env node" : js },
-      plugins: [...plugins, siblings(format), snippets()],
-      logLevel: "warning",
-    });
+  return esbuild.build({
+    entryPoints: [at(`pkg/entry/${entry}.js`)],
+    outfile: at(outfile),
+    bundle: true,
+    minify: true,
+    format,
+    platform: "neutral",
+    target: "es2022",
+    external: ["node:*"],
+    // The whole file is ASCII, whatever charset a server claims for it.
+    charset: "ascii",
+    legalComments: "none",
+    banner: { js: entry === "cli" ? "#!/usr/bin/env node" : js },
+    plugins: [...plugins, siblings(format), snippets()],
+    logLevel: "warning",
+  });
+}
+
+async function writeBundles(entries) {
   for (const entry of entries) {
     for (const format of ENTRIES[entry]) await bundleOne(entry, format, outputOf(entry, format));
     if (!EDGE_ENTRIES[entry]) continue;

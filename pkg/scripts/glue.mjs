@@ -10,7 +10,7 @@ const CHANGES = [
   // `free` is for the registry alone.
   [/ {4}__destroy_into_raw\(\) \{[^]*?\n {4}\}\n {4}free\(\) \{[^]*?\n {4}\}\n/, ""],
   // Ours take the place of what is larger or slower.
-  ...[passStringToWasm0, decodeText, makeMutClosure].map((own) => [
+  ...[passStringToWasm0, decodeText].map((own) => [
     new RegExp(`function ${own.name}\\([^]*?\\n\\}\\n`),
     () => `${own}\n`,
   ]),
@@ -18,7 +18,6 @@ const CHANGES = [
   // Memory, table and registries of an instance that trapped are never seen again.
   [/^export class Delivery/m, "export function instance(start, run) {\nclass Delivery"],
   [/ptr => (wasm\.\w+\(ptr, 1\))/, "ptr => run(Delivery, () => $1)"],
-  [/state => (wasm\.\w+\(state\.a, state\.b\))/, "state => run(Delivery, () => $1)"],
   // Our entries start the module themselves.
   [
     /let wasmModule, wasmInstance, wasm;\n[^]*$/,
@@ -42,7 +41,7 @@ export function slimGlue(glue, isModule = true) {
 }
 
 /* eslint-disable */
-/* global getUint8ArrayMemory0, cachedTextEncoder, CLOSURE_DTORS, WASM_VECTOR_LEN, run, Delivery */
+/* global getUint8ArrayMemory0, cachedTextEncoder, WASM_VECTOR_LEN */
 
 /** The generated loop over characters is slower from some dozen on. */
 function passStringToWasm0(text, malloc, realloc) {
@@ -65,14 +64,4 @@ function passStringToWasm0(text, malloc, realloc) {
 function decodeText(at, length) {
   const bytes = getUint8ArrayMemory0().subarray(at, at + length);
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-}
-
-/**
- * No function of ours is called while it runs, and none is dropped but by the collector. One that traps
- * must not reach the page, nor one of a dead instance do anything.
- */
-function makeMutClosure(a, b, call) {
-  const real = (...args) => run(Delivery, () => call(a, b, ...args));
-  CLOSURE_DTORS.register(real, { a, b });
-  return real;
 }

@@ -11,6 +11,27 @@
 /** What JSON can say. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+/**
+ * A place for undelivered events that outlives the client: an append log of records, whose bytes are
+ * only to be kept. A store is for one client at a time; its calls come one after the other. Every
+ * failure is a promise that rejects.
+ *
+ * Ready ones: `fileStore()` of "sluicebox/node", `durableObjectStore()`.
+ */
+export interface EventStore {
+  /** Adds records, some bytes to some MB each, behind all that are there; all of them or none. */
+  append(records: Uint8Array[]): Promise<void>;
+  /**
+   * All records that are there, oldest first. Called when the client is made, which sends nothing before
+   * it has them, for 5 s at most; then, and when it rejects, the client goes on in memory and leaves
+   * the store alone. Called again after a call that failed, and when much of the log is no longer
+   * needed.
+   */
+  load(): Promise<Uint8Array[]>;
+  /** Removes the `count` oldest. */
+  remove(count: number): Promise<void>;
+}
+
 /** How a buffered client keeps and sends events. A value out of range throws `invalid_argument`. */
 export interface DeliveryOptions {
   /**
@@ -50,8 +71,22 @@ export interface DeliveryOptions {
   maxAge?: number;
   /** Whether request bodies are compressed where the protocol allows it. Default: "gzip". */
   compression?: "gzip" | "none";
-  /** Where events wait. In this version both words mean memory: not one byte is written. */
-  storage?: "auto" | "none";
+  /**
+   * Where events wait until they are delivered. Default: "auto".
+   *
+   * "auto": in a page, in IndexedDB (database "sluicebox"), where they outlive the page; what an
+   * earlier visit or a tab that was closed or crashed has left is delivered by the next page, or
+   * at once by another open tab, with the same protocol, endpoint and headers. The names of entries show
+   * no key; the events are stored as they are, for every script of the origin to read. Where a page has
+   * no IndexedDB or no Web Locks (no secure context) and outside of pages: in memory.
+   *
+   * "none": in memory. Not one byte is written.
+   *
+   * An `EventStore`: there, and in memory. One that fails is told to `onError` once (`storage`, with
+   * an empty list of events); it is tried again with pauses of up to 60 s, and what is in
+   * memory is delivered all the same.
+   */
+  storage?: "auto" | "none" | EventStore;
   /**
    * Edge runtimes: how to keep the request alive until what it tracked is delivered. Called once for
    * a burst, with a promise that ends after at most 25,000 ms; what is not delivered by then goes with
@@ -514,3 +549,21 @@ export class StreamClient {
    */
   subscribe(query?: { where?: ItemsQuery["where"] } & SubscribeOptions): Promise<Subscription>;
 }
+
+/**
+ * An `EventStore` in the storage of a Cloudflare Durable Object, with or without SQLite: for a client that is
+ * made once in the object, in its constructor, and goes on when the object is evicted. Whether
+ * anybody calls the object again is not decided here: set an alarm while the ledger has pending events.
+ *
+ * Keys are `prefix` and two numbers; default prefix "sluicebox.", 1 to 256 characters. A record is
+ * split into values of 96 KiB, and stored all or not at all. Throws `invalid_argument` for a storage or
+ * a prefix that is none, and for a prefix that begins as that of another store of this object.
+ */
+export function durableObjectStore(
+  storage: {
+    list(options: { prefix: string }): Promise<Map<string, unknown>>;
+    put(entries: Record<string, Uint8Array>): Promise<void>;
+    delete(keys: string[]): Promise<number>;
+  },
+  options?: { prefix?: string },
+): EventStore;

@@ -1,5 +1,6 @@
 /** sluicebox/node: the stream server on node:http. */
 
+import type { EventStore } from "./index.js";
 import type { StreamServer } from "./server.js";
 
 export interface ServeOptions {
@@ -28,3 +29,35 @@ export function serve(
   server: Pick<StreamServer, "fetch"> & Partial<Pick<StreamServer, "close">>,
   options?: ServeOptions,
 ): Promise<Listening>;
+
+export interface FileStoreOptions {
+  /** Whether each append waits until the disk has it. Without, what was stored outlives the process, killed or
+   *  not, but the last moments may be lost when the machine loses its power. Default false. */
+  sync?: boolean;
+  /** Most bytes of the file, from 1024. What would make it larger is refused (`storage`); the file is written
+   *  anew when more than half of it is needed no longer. Default 268,435,456 (256 MiB). */
+  maxBytes?: number;
+}
+
+/** An `EventStore` in a file. */
+export interface FileStore extends EventStore {
+  /** Frees the file for another client. Not needed at the end of a process; a call that follows
+   *  opens it again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Undelivered events in a file, for Node.js, Deno (`--allow-read --allow-write --allow-env --allow-sys
+ * --allow-run`) and Bun: a client with `storage: fileStore("events")` goes on where the process before
+ * it ended, killed or not. What was being written then is cut off.
+ *
+ * The file is made when first used, readable for its owner alone, in a folder that is there. It is for one
+ * client: beside it `<path>.lock` names the process that has it, and calls of another client reject with a
+ * SluiceboxError (`storage`) that names it. The lock of a process that has ended is taken over. A
+ * process of another host name cannot be asked, so its lock stands: delete it when that machine is gone. The
+ * file may lie on a local disk; over a network, locks may not hold. A file that was not written by
+ * this is refused and left as it is.
+ *
+ * Throws `invalid_argument` for a path or an option out of its limits; nothing is opened by that.
+ */
+export function fileStore(path: string, options?: FileStoreOptions): FileStore;

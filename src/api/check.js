@@ -54,3 +54,14 @@ export function oneOf(value, name, words) {
   }
   return value;
 }
+
+/** Something that keeps records, or one of the words. */
+export function eventStore(value, name, words) {
+  if (!value || typeof value !== "object") return oneOf(value, name, words);
+  for (const member of ["append", "load", "remove"]) {
+    if (typeof value[member] !== "function") {
+      throw invalid(`"${name}" must have a function "${member}"`);
+    }
+  }
+  return value;
+}

@@ -1,8 +1,21 @@
 // What every buffered client has: delivery by the core, its log, the page's life, flush and ledger.
-import { callback, number, object, oneOf } from "./check.js";
+import { callback, eventStore, number, object, oneOf } from "./check.js";
 import { SluiceboxError } from "../core/error.js";
 import { ADOPTED, CONTROL as IS_CONTROL, FIRST, LEFT, RETURNED, SETTLED } from "../core/held.js";
-import { callQuietly, ledger, promise, roomLeft, uuid, wallNow } from "../platform/host.js";
+import {
+  abort,
+  callQuietly,
+  cancel,
+  exchange,
+  fate,
+  later,
+  now,
+  promise,
+  roomLeft,
+  uuid,
+  waitFor,
+  wallNow,
+} from "../platform/host.js";
 import { holding, living, run } from "../platform/instance.js";
 import { watchLife } from "../platform/life.js";
 
@@ -15,8 +28,16 @@ export const WITHOUT_ID = 1;
 export const CONTROL = 2;
 
 /** What happens; see `happens` in delivery.rs. */
-const [SHOW, HIDE, ONLINE, FREEZE, THAW, LOAD, LOADED, TOLD, WELL, START, FORGET, DISCARD] =
-  Array(12).keys();
+const [SHOW, HIDE, ONLINE, FREEZE, THAW, LOAD, LOADED, TOLD, WELL, START, FORGET, DISCARD, TICK] =
+  Array(13).keys();
+const [UNSENT, KEPT] = [13, 14];
+/** What the core calls. */
+const CALLS = ["send", "abort", "dead", "mark", "tell", "flushed", "sleep", "counts"];
+
+/** Milliseconds: the longest delay a timer takes, 2³¹ − 1; then it is set again. */
+const TIMER_MAX = 0x7fffffff;
+/** Cloudflare Workers stop work 30 s after the answer. */
+const WAIT_UNTIL = 25_000;
 
 const MIB = 1024 * 1024;
 
@@ -25,7 +46,7 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
   const n = (name, fallback, least = 1) =>
     number(options[name], name, defaults[name] ?? fallback, least);
   const onError = callback(options.onError, "onError");
-  const storage = oneOf(options.storage, "storage", ["auto", "none"]);
+  const storage = eventStore(options.storage, "storage", ["auto", "none"]);
   // The order is that of `to_policy` in delivery.rs.
   const policy = [
     n("flushInterval", 500, 0),
@@ -40,21 +61,17 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
     +(oneOf(options.overflow, "overflow", ["drop-oldest", "drop-newest"]) === "drop-newest"),
     +(oneOf(options.compression, "compression", ["gzip", "none"]) === "gzip"),
   ];
-  return new Core(
-    [
-      protocol,
-      endpoint,
-      headers,
-      policy,
-      callback(options.fetch, "fetch"),
-      onError &&
-        ((code, fault, message, status, events, streams) =>
-          onError(new SluiceboxError(code, fault, message, status), events, streams)),
-      callback(options.waitUntil, "waitUntil"),
-    ],
+  return new Core({
+    protocol,
+    endpoint,
+    headers,
+    policy,
     identify,
     storage,
-  );
+    onError,
+    fetch: callback(options.fetch, "fetch"),
+    waitUntil: callback(options.waitUntil, "waitUntil"),
+  });
 }
 
 /**
@@ -62,9 +79,7 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
  * instance.
  */
 class Core {
-  #args;
-  #identify;
-  #storage;
+  #options;
   #instance;
   #wasm;
   /** Events that are not settled, by sequence. */
@@ -74,30 +89,38 @@ class Core {
   /** Who stores them, as soon as it is loaded. */
   #keeper;
   #keeping;
+  /** Requests that are not answered: id → what `abort` takes. */
+  #exchanges = new Map();
+  #timer;
+  #wakes;
+  /** Calls that were not answered: token → [timeout, close, done]. */
+  #flushes = new Map();
+  #token = 0;
+  #counts;
   #isBeginning = false;
   #isClosed = false;
-  /** Calls that were not answered: [timeout, close, done]. */
-  #flushes = new Set();
+  /** Whether a `waitUntil` covers the burst that is coming in. */
+  #isCovered = false;
+  #watches = false;
   /** What the instance is asked to do, and what it trapped at. */
   #now;
   #suspect;
   /** Events that no instance would take. */
   #lost = 0;
-  #watches = false;
 
-  constructor(args, identify, storage) {
-    this.#args = args;
-    this.#identify = identify;
-    this.#storage = storage;
+  constructor(options) {
+    this.#options = options;
     if (living()) this.#make();
   }
 
   /** From now on, what is held is stored too, where there is something durable and the user allows it. */
   keep() {
-    if (this.#storage === "none" || !globalThis.document) return;
+    const { protocol, endpoint, headers, storage } = this.#options;
+    if (!storage.append && (storage === "none" || !globalThis.document)) return;
     this.#keeping ??= import("../platform/durable.js").then(
       ({ Keeper }) => {
-        this.#keeper = new Keeper(this, this.#held, this.#args.slice(0, 3).join(" "));
+        const owner = `${protocol} ${endpoint} ${headers}`;
+        this.#keeper = new Keeper(this, this.#held, owner, storage);
       },
       () => this.trouble("what stores events cannot be loaded"),
     );
@@ -106,43 +129,43 @@ class Core {
   #make() {
     this.#wasm = undefined;
     this.#instance = living();
+    this.#exchanges.clear();
+    cancel(this.#timer);
+    this.#timer = undefined;
     // The instance knows this for as long as the page knows it: a client is freed with its last event.
     const weak = new WeakRef(this);
-    this.#do(0, (Delivery) => {
-      this.#wasm = new Delivery(...this.#args, {
-        mark: (...mark) => weak.deref()?.mark(...mark),
-        tell: (until) => weak.deref()?.#keeper?.tell(until),
-      });
-    });
+    const host = {};
+    for (const name of CALLS) host[name] = (...args) => weak.deref()?.[name](...args);
+    const { protocol, policy } = this.#options;
+    this.#do(0, (Delivery) => (this.#wasm = new Delivery(protocol, policy, host)));
   }
 
   /** Goes on with the instance that lives now. */
   begin() {
     if (this.#isBeginning) return;
     this.#isBeginning = true;
-    const [now, suspect] = [this.#now, this.#suspect];
+    const [at, suspect] = [this.#now, this.#suspect];
     this.#now = 0;
-    this.#suspect = now;
-    if (now && now === suspect) this.#giveUp(now);
+    if (at) this.#suspect = at;
+    if (at && at === suspect) this.#giveUp(at);
     this.#make();
     this.#isBeginning = false;
     if (this.#instance === null) this.#giveUp();
     const held = [...this.#held.values()].sort((one, other) => one[1] - other[1]);
     for (const event of held) this.#offer(event, ADOPTED);
     this.#happens(LOADED);
-    if (this.#isClosed) this.#do(0, () => this.#wasm.flush(0, true, () => {}));
-    for (const call of this.#flushes) this.#flush(call);
+    if (this.#isClosed) this.#do(0, () => this.#wasm.flush(now(), this.#token++, 0, true));
+    for (const [token, call] of this.#flushes) this.#flush(token, call);
   }
 
   /** Asks the instance. What a trap keeps it from doing, `begin` asks the next one. */
-  #do(now, act) {
+  #do(what, act) {
     if (living() !== this.#instance) this.begin();
     const instance = this.#instance;
-    if (!instance) return undefined;
-    this.#now = now;
-    const done = run(instance, () => act(instance));
+    if (!instance) return;
+    this.#now = what;
+    run(instance, () => act(instance));
     if (!instance.dead) this.#now = 0;
-    return done;
   }
 
   uuid() {
@@ -155,10 +178,18 @@ class Core {
       watchLife(this);
     }
     let spliced = 0;
-    const now = wallNow();
-    if (form === WITHOUT_ID) [text, spliced] = this.#identify(text, uuid(), now);
-    const flags = form === CONTROL ? IS_CONTROL : 0;
-    this.#hold([flags, this.#next++, now, spliced, stream, text]);
+    const at = wallNow();
+    if (form === WITHOUT_ID) [text, spliced] = this.#options.identify(text, uuid(), at);
+    this.#hold([form === CONTROL ? IS_CONTROL : 0, this.#next++, at, spliced, stream, text]);
+    const { waitUntil } = this.#options;
+    if (!waitUntil || this.#isCovered) return;
+    // One promise for each burst, as each has a cost. It begins a moment later, so the whole burst is in
+    // before it is sent. What comes after that may belong to another request, whose `waitUntil` is another.
+    this.#isCovered = true;
+    waitFor(waitUntil, (done) => {
+      this.#isCovered = false;
+      this.flush(WAIT_UNTIL, false, done);
+    });
   }
 
   #hold(event, more) {
@@ -181,26 +212,23 @@ class Core {
 
   flush(timeout, close, done) {
     this.#isClosed ||= close;
-    const call = [
-      timeout,
-      close,
-      (counts) => {
-        if (this.#flushes.delete(call)) done(counts);
-      },
-    ];
-    this.#flushes.add(call);
+    const [token, call] = [this.#token++, [timeout, close, done]];
+    this.#flushes.set(token, call);
     holding.add(this);
-    this.#flush(call);
+    this.#flush(token, call);
   }
 
-  #flush(call) {
-    if (this.#instance === null || this.#suspect === call) call[2](this.ledger());
-    else this.#do(call, () => this.#wasm.flush(...call));
+  #flush(token, call) {
+    if (this.#instance === null || this.#suspect === call) this.flushed(token);
+    else this.#do(call, () => this.#wasm.flush(now(), token, call[0], call[1]));
   }
 
   ledger() {
-    const [waiting, lost] = [this.#held.size, this.#lost];
-    return this.#do(0, () => this.#wasm.ledger()) ?? ledger(waiting + lost, 0, 0, 0, lost, waiting);
+    this.#counts = undefined;
+    this.#do(0, () => this.#wasm.ledger());
+    if (!this.#counts)
+      this.counts(this.#held.size + this.#lost, 0, 0, 0, this.#lost, this.#held.size);
+    return this.#counts;
   }
 
   // What the page tells.
@@ -211,6 +239,11 @@ class Core {
 
   hide() {
     this.#keeper?.hide();
+    for (const [id, { sent }] of this.#exchanges) {
+      // What is on its way says whether it outlives the page.
+      if (fate(sent) === 0) this.abort(id);
+      if (fate(sent) < 2) this.#happens(fate(sent) ? KEPT : UNSENT, id);
+    }
     this.#happens(HIDE, roomLeft());
     this.#keeper?.hide();
   }
@@ -230,6 +263,60 @@ class Core {
   }
 
   // What the core tells.
+
+  send(id, path, lines, body, packed, size, gzip) {
+    const { endpoint, headers, fetch } = this.#options;
+    const call = {};
+    this.#exchanges.set(id, call);
+    const done = (...answer) => {
+      // Nobody waits for what was aborted, nor for what a dead instance sent.
+      if (this.#exchanges.get(id) !== call) return;
+      this.#exchanges.delete(id);
+      this.#do(0, () => this.#wasm.answered(now(), id, ...answer));
+    };
+    call.sent = exchange(fetch, endpoint + path, headers + lines, body, packed, size, gzip, done);
+  }
+
+  abort(id) {
+    const call = this.#exchanges.get(id);
+    this.#exchanges.delete(id);
+    if (call) abort(call.sent);
+  }
+
+  dead(code, fault, message, status, events, streams) {
+    const { onError } = this.#options;
+    if (!onError) return;
+    const error = new SluiceboxError(code, fault, message, status);
+    callQuietly(onError, error, JSON.parse(events), streams.split("\n"));
+  }
+
+  flushed(token) {
+    const call = this.#flushes.get(token);
+    this.#flushes.delete(token);
+    if (call) callQuietly(call[2], this.ledger());
+  }
+
+  /** A timer that fires no later stays: waking too early costs less than a new timer for each event. */
+  sleep(until) {
+    if (this.#timer && this.#wakes <= until && until < Infinity) return;
+    cancel(this.#timer);
+    this.#timer = undefined;
+    this.#wakes = until;
+    if (until === Infinity) return;
+    const wake = () => {
+      this.#timer = undefined;
+      this.#happens(TICK);
+    };
+    this.#timer = later(wake, Math.min(Math.max(until - now(), 0), TIMER_MAX));
+  }
+
+  counts(accepted, delivered, rejected, expired, dropped, pending) {
+    this.#counts = { accepted, delivered, rejected, expired, dropped, pending };
+  }
+
+  tell(until) {
+    this.#keeper?.tell(until);
+  }
 
   mark(mark, first, count) {
     const events = [];
@@ -277,13 +364,13 @@ class Core {
   }
 
   trouble(message) {
-    const onError = this.#args[5];
-    if (onError) callQuietly(onError, "storage", "transport", message, 0, [], []);
+    this.dead("storage", "transport", message, 0, "[]", "");
   }
 
   #offer(event, more = 0) {
     const [flags, sequence, at, spliced, stream, text] = event;
-    this.#do(sequence, () => this.#wasm.offer(stream, text, sequence, spliced, flags | more, at));
+    const offer = () => this.#wasm.offer(now(), stream, text, sequence, spliced, flags | more, at);
+    this.#do(sequence, offer);
     if (living() === null) this.#giveUp(sequence);
   }
 
@@ -296,17 +383,15 @@ class Core {
       if (flags & IS_CONTROL) continue;
       this.#lost++;
       streams.push(stream);
-      texts.push(JSON.parse(text[0] + text.slice(1 + spliced)));
+      texts.push(text[0] + text.slice(1 + spliced));
     }
-    const onError = this.#args[5];
-    if (onError && texts.length) {
-      const message = "the core cannot run here, or fails at this event";
-      callQuietly(onError, "wasm_unavailable", "caller", message, 0, texts, streams);
-    }
+    const message = "the core cannot run here, or fails at this event";
+    if (texts.length)
+      this.dead("wasm_unavailable", "caller", message, 0, `[${texts}]`, streams.join("\n"));
   }
 
   #happens(what, number = 0) {
-    this.#do(0, () => this.#wasm.happens(what, number));
+    this.#do(0, () => this.#wasm.happens(now(), what, number));
   }
 }
 

@@ -1,15 +1,15 @@
 //! One buffered client: the engine with a protocol, driven. The classes `Collector`, `Analytics`
-//! and `Streamer` check their arguments and stand on this.
+//! and `Streamer` check their arguments and stand on this. Times are milliseconds since 1970 and
+//! never run backwards.
 
 use crate::core::engine::Engine;
 use crate::core::event::{Event, Stream};
-use crate::core::io::Input;
+use crate::core::io::{Answer, Input};
 use crate::core::policy::{Overflow, Policy};
 use crate::core::time::Timestamp;
 use crate::core::wire::Wire;
-use crate::platform::driver::{Driver, Hooks};
-use crate::platform::fetch::Transport;
-use crate::platform::host::{self, Function, Log};
+use crate::platform::driver::Driver;
+use crate::platform::host::{self, Host};
 use crate::protocol::initial_state::EventsWire;
 use crate::protocol::rudderstack::BatchWire;
 use crate::protocol::stride::CollectWire;
@@ -26,38 +26,25 @@ pub struct Delivery {
 
 #[wasm_bindgen]
 impl Delivery {
-    /// `headers` are lines, each `name: value\n`; `policy` is the numbers of `delivery.js`, in its
-    /// order.
-    #[expect(clippy::too_many_arguments, reason = "an object's members would cost more bytes")]
+    /// `policy` is the numbers of `delivery.js`, in its order.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        protocol: u8,
-        endpoint: String,
-        headers: String,
-        policy: &[f64],
-        fetch: Option<Function>,
-        on_error: Option<Function>,
-        wait_until: Option<Function>,
-        log: Log,
-    ) -> Delivery {
+    pub fn new(protocol: u8, policy: &[f64], host: Host) -> Delivery {
         let wire: Box<dyn Wire> = match protocol {
             0 => Box::new(CollectWire),
             1 => Box::new(BatchWire),
             _ => Box::new(EventsWire),
         };
-        let transport = Transport { endpoint, headers, fetch };
         let engine = Engine::new(wire, to_policy(policy), host::rng());
-        Delivery {
-            driver: Driver::new(engine, Hooks { transport, on_error, wait_until, log }),
-            last: RefCell::new(Stream::new("")),
-        }
+        Delivery { driver: Driver::new(engine, host), last: RefCell::new(Stream::new("")) }
     }
 
     /// Takes an event. It is what must be done before the events that follow in its stream (flag 1),
     /// was accepted by an earlier visit or another page (2) at that time, and handed over by it (4).
     /// `spliced` bytes of the text after its first are our own.
+    #[expect(clippy::too_many_arguments, reason = "an object's members would cost more bytes")]
     pub fn offer(
         &self,
+        now: f64,
         stream: &str,
         text: String,
         sequence: f64,
@@ -66,24 +53,54 @@ impl Delivery {
         at: f64,
     ) {
         let sequence = sequence as u64;
-        let stream = self.stream(stream);
-        let event = Event { stream, text, spliced, control: flags & 1 > 0 };
-        if flags & 2 > 0 {
-            let at = Timestamp::from_millis(at as u64);
-            self.driver.handle(Input::Adopt(sequence, event, at, flags & 4 > 0));
-        } else {
-            self.driver.offer(sequence, event);
-        }
+        let event = Event { stream: self.stream(stream), text, spliced, control: flags & 1 > 0 };
+        self.driver.handle(
+            now,
+            if flags & 2 > 0 {
+                Input::Adopt(sequence, event, Timestamp::from_millis(at as u64), flags & 4 > 0)
+            } else {
+                Input::Offer(sequence, event)
+            },
+        );
+    }
+
+    /// A request was answered, with `Retry-After` in milliseconds or 0; status 0: there was no answer.
+    pub fn answered(&self, now: f64, id: u32, status: u16, retry_after: f64, body: String) {
+        let retry_after = (retry_after > 0.0).then_some(retry_after as u64);
+        self.driver.handle(
+            now,
+            match status {
+                0 => Input::Failed(id),
+                _ => Input::Answered(id, Answer { status, retry_after, body }),
+            },
+        );
+    }
+
+    /// `Host::flushed` follows when what is held now is settled, or after `timeout` milliseconds. With
+    /// `close`, nothing is sent after that.
+    pub fn flush(&self, now: f64, token: u32, timeout: f64, close: bool) {
+        let timeout = timeout as u64;
+        self.driver.handle(
+            now,
+            if close { Input::Close(token, timeout) } else { Input::Flush(token, timeout) },
+        );
+    }
+
+    /// `Host::counts` follows.
+    pub fn ledger(&self) {
+        self.driver.count();
     }
 
     /// Tells what happened: the page is seen (0), hides, with a budget in bytes for what outlives it
-    /// (1), is online (2), stands still (3), goes on (4); a log is being read (5), and was read (6);
-    /// another page learned until when the server is in trouble (7), or that it is not (8); sending
-    /// may begin again (9); another page has adopted what is held (10); what waits is to be dropped (11).
-    pub fn happens(&self, what: u8, number: f64) {
-        self.driver.handle(match what {
+    /// (1), is online (2), stands still (3), goes on (4); stored events are being read (5), and were
+    /// read (6); another page learned until when the server is in trouble (7), or that it is not (8);
+    /// sending may begin again (9); another page has adopted what is held (10); what waits is to be
+    /// dropped (11); time has passed (12); a request was not handed over yet (13), or outlives the page
+    /// (14), as the page is about to hide.
+    pub fn happens(&self, now: f64, what: u8, number: f64) {
+        let input = match what {
             0 => Input::Show,
-            1 => return self.driver.hide(number as usize),
+            1 => Input::Hide(number as usize),
             2 => Input::Online,
             3 => Input::Freeze,
             4 => Input::Thaw,
@@ -93,19 +110,15 @@ impl Delivery {
             8 => Input::Told(None),
             9 => Input::Start,
             10 => Input::Forget,
-            _ => Input::Discard,
-        });
-    }
-
-    /// Calls `done` with the ledger when what is held now is settled, or after `timeout`
-    /// milliseconds.
-    pub fn flush(&self, timeout: f64, close: bool, done: Function) {
-        self.driver.flush(timeout as u64, close, done);
-    }
-
-    /// Calls back with the six counts.
-    pub fn ledger(&self) -> JsValue {
-        self.driver.ledger()
+            11 => Input::Discard,
+            13 => Input::Unsent(number as u32),
+            14 => Input::Kept(number as u32),
+            _ => Input::Tick,
+        };
+        match what {
+            13 | 14 => _ = self.driver.tell(now, input),
+            _ => self.driver.handle(now, input),
+        }
     }
 
     fn stream(&self, name: &str) -> Stream {

@@ -68,36 +68,42 @@ export class Book {
     if (!this.#isDirty || now < this.#notBefore || (this.#writing && !must)) return undefined;
     this.#isDirty = false;
     const isNeeded = (record) => this.#records.includes(record);
-    let gone = this.#records.findIndex(({ live }) => live);
-    if (gone < 0 || this.#bytes > WASTE_MAX) {
+    // What is being written may fail, and then it cannot be removed.
+    let gone = this.#writing ? 0 : this.#records.findIndex(({ live }) => live);
+    if (gone < 0 || (this.#bytes > WASTE_MAX && !this.#writing)) {
       gone = this.#records.length;
       this.#bytes = 0;
       // What is still held is written anew.
       if (this.#records.some(({ live }) => live)) this.#fresh = [...this.#held.values()];
     }
-    this.#records.splice(0, gone);
+    const removed = this.#records.splice(0, gone);
     const events = this.#fresh.filter(({ 1: sequence }) => this.#held.has(sequence));
     // What is removed needs no mark.
-    const marks = this.#marks.filter(({ 3: records }) => [...records].some(isNeeded));
+    const all = this.#marks;
+    const marks = all.filter(({ 3: records }) => [...records].some(isNeeded));
     [this.#fresh, this.#marks] = [[], []];
     if (!events.length && !marks.length && !gone) return undefined;
     const record = { live: events.length };
     for (const event of events) event[6] = record;
-    const lines = [...events, ...marks];
+    // Events that are fresh have been marked already.
+    const lines = [...marks, ...events];
     const bytes = lines.length ? encode(lines) : new Uint8Array();
     if (lines.length) this.#records.push(record);
     this.#bytes += bytes.length;
     this.#writing++;
-    return { bytes, gone, record, events, marks };
+    return { bytes, gone, record, events, marks: all, removed };
   }
 
   /** A write that `next` gave is done, or failed: then its events come again. */
-  settled({ record, events, marks }, done, now) {
+  settled({ record, events, marks, removed }, done, now) {
     this.#writing--;
     this.#failures = done ? 0 : this.#failures + 1;
+    this.#isDirty ||= this.#records[0]?.live === 0;
     if (done) return;
     this.#notBefore = now + Math.min(PAUSE * 2 ** this.#failures, PAUSE_MAX);
-    this.#records = this.#records.filter((other) => other !== record);
+    // What was to go is there still, and goes with the next write.
+    for (const old of removed) old.live = 0;
+    this.#records = [...removed, ...this.#records.filter((other) => other !== record)];
     for (const event of events) event[6] = undefined;
     this.#fresh.unshift(...events);
     this.#marks.unshift(...marks);

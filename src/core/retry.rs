@@ -51,7 +51,10 @@ impl Backoff {
 
     /// Another page met the trouble, and waits until then. Not all shall come back at once.
     pub fn told(&mut self, now: Timestamp, until: Timestamp, rng: &mut Rng) {
-        self.failures = self.failures.max(1);
+        if self.failures == 0 {
+            self.failures = 1;
+            self.since = now;
+        }
         let spread = Millis::from(rng.up_to(Policy::RETRY_EARLY_CAP_MS));
         let until = until.min(now.plus(Policy::RETRY_AFTER_MAX_MS)).plus(spread);
         self.until = self.until.max(until);

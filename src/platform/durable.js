@@ -1,6 +1,7 @@
 // Keeps what a core holds where it outlives the page. Loaded when a client wants it: no page needs it for
 // its first event, and what happens before it is there waits in the core.
 import { Book, read } from "../core/log.js";
+import { storeLog } from "./event_store.js";
 import { wallNow } from "./host.js";
 import { pageLog } from "./tabs.js";
 
@@ -16,11 +17,11 @@ export class Keeper {
   #soon = false;
 
   /** `held` are the events of the core by sequence; `owner` says whose they are. */
-  constructor(core, held, owner) {
+  constructor(core, held, owner, storage) {
     this.#core = core;
     this.#held = held;
     this.#book = new Book(held);
-    this.#log = pageLog(owner);
+    this.#log = storage.append ? storeLog(storage) : pageLog(hash(owner));
     this.#log.open(this);
     this.#writeSoon();
   }
@@ -104,4 +105,17 @@ export class Keeper {
     this.#writes.push(write);
     this.#log.write(write.bytes, write.gone);
   }
+}
+
+/** 53 bits (cyrb53): neither the key in it nor the endpoint can be read. */
+function hash(text) {
+  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    high = Math.imul(high ^ unit, 2_654_435_761);
+    low = Math.imul(low ^ unit, 1_597_334_677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  return (2 ** 32 * (low & 0x1fffff) + (high >>> 0)).toString(36);
 }

@@ -41,7 +41,7 @@ export function cancel(timer) {
 function fire(timer) {
   if (!timers.delete(timer)) return;
   firing = true;
-  timer.callback(0, 0, "");
+  timer.callback();
   firing = false;
 }
 
@@ -127,7 +127,7 @@ const pause = (request, delay) =>
 export const waitFor = (waitUntil, begin) =>
   callQuietly(
     waitUntil,
-    Promise.resolve().then(() => promise((done) => begin(0, 0, "").promise.then(done))),
+    Promise.resolve().then(() => promise(begin)),
   );
 
 function quietly(act) {

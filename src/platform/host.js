@@ -2,6 +2,17 @@
 
 export const wallNow = () => Date.now();
 export const monotonicNow = () => globalThis.performance?.now() ?? Date.now();
+
+/** Behind the wall clock by more than this, ours is set anew: some systems stop theirs while they sleep. */
+const RESYNC_MS = 60_000;
+/** What to add to the monotonic clock. Not read at import: edge runtimes refuse a module that does. */
+let offset;
+/** Milliseconds since 1970 that never run backwards while the page lives. */
+export function now() {
+  const [monotonic, wall] = [monotonicNow(), wallNow()];
+  if (!(wall - monotonic - offset < RESYNC_MS)) offset = wall - monotonic;
+  return monotonic + offset;
+}
 export const entropy = () => crypto.getRandomValues(new Uint32Array(1))[0];
 
 /** A random id (version 4, RFC 9562); pages without TLS have no `randomUUID`. */
@@ -40,8 +51,7 @@ export function headers(lines, gzipped) {
 /** Basic authentication: the key is the user, the password is empty. */
 export const basic = (key) => `authorization: Basic ${btoa(`${key}:`)}\n`;
 
-/** Calls back as a timer does, always with the arguments of the core's functions. */
-export const later = (callback, delay) => setTimeout(callback, delay, 0, 0, "");
+export const later = (callback, delay) => setTimeout(callback, delay);
 export const cancel = (timer) => clearTimeout(timer);
 
 /** Sends, and calls the last argument once with the answer; gives what `abort` takes. */
@@ -90,15 +100,6 @@ export async function send(controller, own, url, lines, body, packed, size, want
   done(...answer);
 }
 
-export const ledger = (accepted, delivered, rejected, expired, dropped, pending) => ({
-  accepted,
-  delivered,
-  rejected,
-  expired,
-  dropped,
-  pending,
-});
-
 /** A user's callback must not break us, nor we the page. */
 export function callQuietly(callback, ...values) {
   try {
@@ -106,16 +107,6 @@ export function callQuietly(callback, ...values) {
   } catch (error) {
     console.error(error);
   }
-}
-export const deadLetter = (onError, code, fault, message, status, events, streams) =>
-  callQuietly(onError, code, fault, message, status, JSON.parse(events), streams.split("\n"));
-
-/** A function whose `promise` is resolved when it is called. */
-export function resolver() {
-  let resolve;
-  const promise = new Promise((done) => (resolve = done));
-  resolve.promise = promise;
-  return resolve;
 }
 
 /** A promise of what `begin` hands to the function it gets. */
@@ -125,5 +116,5 @@ export const promise = (begin) => new Promise(begin);
 export const waitFor = (waitUntil, begin) =>
   callQuietly(
     waitUntil,
-    Promise.resolve().then(() => begin(0, 0, "").promise),
+    Promise.resolve().then(() => promise(begin)),
   );

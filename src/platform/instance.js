@@ -3,7 +3,7 @@ import { later, monotonicNow } from "./host.js";
 
 /** A second trap within this time is not answered by another instance at once. */
 const CALM_MS = 60_000;
-const RETRY_MS = 250;
+const RETRY_MS = 125;
 
 let Delivery, make, trapped;
 let traps = 0;
@@ -25,6 +25,7 @@ function renew() {
     Delivery = make && make(run);
   } catch {
     // No memory is left for another one now.
+    traps++;
     again();
   }
   if (Delivery !== undefined) for (const client of [...holding]) client.begin();
@@ -32,7 +33,7 @@ function renew() {
 
 function again() {
   Delivery = undefined;
-  later(renew, RETRY_MS * 2 ** Math.min(traps++, 12));
+  later(renew, RETRY_MS * 2 ** Math.min(traps, 12));
 }
 
 /** Calls into an instance. A trap ends it, and what follows goes to a new one. */

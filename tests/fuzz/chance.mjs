@@ -23,6 +23,26 @@ export function corpus(target) {
     .map((name) => [name, readFileSync(`${folder}/${name}`)]);
 }
 
+/** One of the files with one to eight changes: bytes, words, a piece taken out or put in from another. */
+export function changed(files, words, { below, pick }) {
+  let bytes = Buffer.from(pick(files)[1]);
+  for (let more = below(8); more >= 0; more--) {
+    const from = below(bytes.length + 1);
+    const to = Math.min(bytes.length, from + below(20));
+    const other = pick(files)[1];
+    const start = below(other.length + 1);
+    const middle = [
+      () => Buffer.from(words.length ? pick(words) : ""),
+      () => Buffer.of(below(256)),
+      () => Buffer.alloc(0),
+      () => other.subarray(start, start + below(40)),
+    ][below(4)]();
+    const keep = below(2) ? from : to;
+    bytes = Buffer.concat([bytes.subarray(0, from), middle, bytes.subarray(keep)]);
+  }
+  return bytes;
+}
+
 /** `SEED=n` replays one change, `CHANGES=n` plays that many. */
 export function* seeds(usual) {
   const { SEED, CHANGES } = process.env;
@@ -33,10 +53,14 @@ export function* seeds(usual) {
 
 /** Calls `run`; what it throws names what it was given. */
 export function replay(name, run, ...given) {
-  try {
-    run(...given);
-  } catch (error) {
+  const named = (error) => {
     error.message = `${name}: ${error.message}`;
     throw error;
+  };
+  try {
+    const running = run(...given);
+    return running instanceof Promise ? running.catch(named) : running;
+  } catch (error) {
+    return named(error);
   }
 }

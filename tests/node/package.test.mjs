@@ -18,6 +18,7 @@ const NAMES = {
     "StreamClient",
     "Streamer",
     "Stride",
+    "durableObjectStore",
     "setId",
     "setTimestamp",
   ],
@@ -34,7 +35,7 @@ const NAMES = {
     "sql",
     "upstash",
   ],
-  "./node": ["serve"],
+  "./node": ["fileStore", "serve"],
 };
 
 for (const [entry, names] of Object.entries(NAMES)) {

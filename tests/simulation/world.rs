@@ -2,8 +2,8 @@
 //! does anything at any time. After each step everything that must hold is checked.
 
 use crate::dice::Dice;
-use crate::model::{Fate, Model};
-use crate::network::{self, Network, Weather, What};
+use crate::model::{Fate, Model, Sequence};
+use crate::network::{self, EventId, Network, Weather, What};
 use crate::support::{TextWire, drain};
 use sluicebox::core::engine::Engine;
 use sluicebox::core::event::{Event, Stream};
@@ -13,6 +13,9 @@ use sluicebox::core::policy::{Overflow, Policy};
 use sluicebox::core::rng::Rng;
 use sluicebox::core::time::Timestamp;
 use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// The first sequence of what is offered.
+const FIRST: Sequence = 1 << 40;
 
 /// What a schedule came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,6 +48,12 @@ pub struct World {
     sleep: (Option<u64>, Why),
     poison: u64,
     padding_max: u64,
+    /// Nobody hides, freezes or adopts: then the order within a stream holds.
+    is_calm: bool,
+    next_id: EventId,
+    /// What is offered counts up from `FIRST`, what is adopted counts down.
+    newest: Sequence,
+    oldest: Sequence,
     next_token: Token,
     summary: Summary,
     hasher: DefaultHasher,
@@ -77,6 +86,10 @@ impl World {
             sleep: (None, Why::Nothing),
             poison: dice.pick(&[0, 0, 2, 10]),
             padding_max: dice.pick(&[0, 20, 20, 20, 100, 20_000]),
+            is_calm: dice.percent(40),
+            next_id: 0,
+            newest: FIRST,
+            oldest: FIRST,
             next_token: 0,
             summary: Summary::default(),
             hasher: DefaultHasher::new(),
@@ -119,8 +132,9 @@ impl World {
                 self.summary.faults += 1;
             }
             89 | 90 => self.happens(Input::Online),
-            91 => self.happens(Input::Hide(60 * 1024)),
-            92 => self.happens(Input::Show),
+            91 | 92 if !self.is_calm => self.life(),
+            91 => self.told(),
+            92 => self.happens(Input::Start),
             93 | 94 => {
                 let (token, timeout) = self.flush();
                 self.happens(Input::Flush(token, timeout));
@@ -136,11 +150,73 @@ impl World {
     }
 
     fn offer(&mut self) {
-        let (id, stream) =
-            (self.model.events.len(), self.dice.next() as usize % self.streams.len());
+        let event = self.event();
+        self.newest += 1;
+        self.happens(Input::Offer(self.newest, event));
+    }
+
+    fn event(&mut self) -> Event {
+        let (id, stream) = (self.next_id, self.dice.next() as usize % self.streams.len());
+        self.next_id += 1;
         let padding = self.dice.between(0, self.padding_max) as usize;
         let text = network::text(id, stream, self.dice.percent(self.poison), padding);
-        self.happens(Input::Offer(id as u64, Event::new(self.streams[stream].clone(), text)));
+        Event::new(self.streams[stream].clone(), text)
+    }
+
+    /// What only pages know.
+    fn life(&mut self) {
+        match self.dice.between(1, 12) {
+            1..=3 => self.hide(),
+            4 | 5 => self.happens(Input::Show),
+            6 | 7 => self.adopt(),
+            8 => self.happens(Input::Load),
+            9 => self.happens(Input::Freeze),
+            10 => self.happens(Input::Thaw),
+            11 => {
+                self.happens(Input::Forget);
+                self.happens(Input::Thaw);
+            }
+            _ => self.told(),
+        }
+    }
+
+    /// What is on its way says first whether it outlives the page.
+    fn hide(&mut self) {
+        if self.dice.percent(70) {
+            self.happens(Input::Tick);
+            let flights = self.model.flights.iter();
+            let own = flights.map(|flight| (flight.id, flight.keepalive_bytes > 0));
+            for (id, outlives) in own.collect::<Vec<_>>() {
+                match self.dice.between(0, 2) {
+                    0 if !outlives => self.tell(Input::Unsent(id)),
+                    1 => self.tell(Input::Kept(id)),
+                    _ => {}
+                }
+            }
+        }
+        let bytes = self.dice.pick(&[60 * 1024, 60 * 1024, 5_000, 100, 0]);
+        self.happens(Input::Hide(bytes));
+    }
+
+    /// The log of another page, whose oldest it may have handed over as it went away.
+    fn adopt(&mut self) {
+        let count = self.dice.between(0, 40);
+        let left = if self.dice.percent(40) { self.dice.between(0, count) } else { 0 };
+        let mut at = self.time.saturating_sub(self.dice.between(0, 100_000));
+        self.oldest -= count;
+        for number in 0..count {
+            let event = self.event();
+            at += self.dice.between(0, 50);
+            let at = Timestamp::from_millis(at);
+            self.tell(Input::Adopt(self.oldest + number, event, at, number < left));
+        }
+        self.happens(Input::Adopted);
+    }
+
+    fn told(&mut self) {
+        let until = self.model.now + self.dice.between(0, 30_000);
+        let is_well = self.dice.percent(40);
+        self.happens(Input::Told((!is_well).then_some(Timestamp::from_millis(until))));
     }
 
     fn flush(&mut self) -> (Token, u64) {
@@ -180,8 +256,9 @@ impl World {
                 let late = self.network.arrives(self.time, request, &body, answers, dice);
                 // Order within a stream holds at the first arrival. The one exception: a request
                 // that timed out may still arrive, with events that were given up since.
-                for event in late {
-                    let fate = self.model.events[event].fate;
+                for event in late.into_iter().filter(|_| self.is_calm) {
+                    let event = self.model.sequences[&event];
+                    let fate = self.model.events[&event].fate;
                     let given_up = matches!(fate, Fate::Rejected | Fate::Expired | Fate::Dropped);
                     assert!(given_up, "event {event} came after newer ones, and is {fate:?}");
                 }
@@ -191,6 +268,14 @@ impl World {
 
     fn happens(&mut self, input: Input) {
         self.outputs_of(input);
+    }
+
+    /// Tells the engine what needs no look at what follows.
+    fn tell(&mut self, input: Input) {
+        let now = self.time.saturating_add_signed(self.skew);
+        self.say(&(now, &input));
+        self.model.input(now, &input);
+        self.engine.handle(Timestamp::from_millis(now), input);
     }
 
     /// Tells the engine, checks everything, and counts what it put out.
@@ -226,7 +311,8 @@ impl World {
         let Input::Answered(id, answer) = input else { return Vec::new() };
         let flights = self.model.flights.iter();
         let delivered = flights.filter(|f| f.id == *id && (200..300).contains(&answer.status));
-        delivered.flat_map(|flight| flight.events.clone()).collect()
+        let events = delivered.flat_map(|flight| flight.events.iter());
+        events.map(|event| self.model.events[event].id).collect()
     }
 
     fn check(&self) {
@@ -246,23 +332,27 @@ impl World {
     fn sleeps_well(&self) {
         let (model, policy) = (&self.model, &self.model.policy);
         let Some(until) = self.sleep.0 else {
-            assert!(model.all_held.is_empty() || model.stopped, "sleeps for ever");
+            let is_still = model.stopped || model.frozen || (model.loading && !model.hidden);
+            assert!(
+                is_still || model.all_held.iter().all(|e| model.events[e].adopted),
+                "sleeps for ever"
+            );
             return assert_eq!(model.next_deadline(), None, "sleeps for ever");
         };
         assert!(until > model.now, "sleeps until {until}, now is {}", model.now);
         let deadline = model.next_deadline().unwrap_or(u64::MAX);
         assert!(until <= deadline, "sleeps until {until}, something is due at {deadline}");
-        if model.stopped || !model.flights.is_empty() || model.all_held.is_empty() {
+        let is_still = model.stopped || model.frozen || (model.loading && !model.hidden);
+        let Some(oldest) = model.all_held.iter().copied().find(|event| model.waits(*event)) else {
+            return;
+        };
+        if is_still || !model.flights.is_empty() {
             return;
         }
-        // Nothing flies and something is held: there is a reason not to send it yet.
-        let oldest = model.all_held.iter().next().copied().unwrap_or_default();
-        let mut latest = model.floor;
-        if let Some((since, last)) = model.trouble {
-            latest = latest.max(last + ((last - since) / 2).clamp(2_000, 60_000));
-        }
-        if !model.may_leave(oldest) && !model.events[oldest].sent {
-            latest = latest.max(model.events[oldest].at + policy.flush_interval_ms);
+        // Nothing flies and something waits: there is a reason not to send it yet.
+        let mut latest = model.floor.max(model.trouble.map_or(0, |trouble| trouble.until));
+        if !model.may_leave(oldest) && !model.events[&oldest].sent {
+            latest = latest.max(model.events[&oldest].at + policy.flush_interval_ms);
         }
         assert!(until <= latest, "sleeps until {until}, should send at {latest} at the latest");
     }
@@ -272,7 +362,11 @@ impl World {
         self.network.weather = Weather::FINE;
         self.happens(Input::Show);
         self.happens(Input::Start);
+        self.happens(Input::Thaw);
+        self.happens(Input::Adopted);
         self.happens(Input::Online);
+        // What an earlier page handed over waits for a word about anything.
+        self.offer();
         self.happens(Input::Flush(0, 1 << 40));
         let mut rounds = 0;
         while self.goes_on() {
@@ -281,8 +375,8 @@ impl World {
         }
         assert_eq!(self.engine.ledger().pending, 0);
         assert_eq!(self.sleep, (None, Why::Nothing));
-        for (id, event) in self.model.events.iter().enumerate() {
-            assert_ne!(event.fate, Fate::Held, "event {id}");
+        for event in self.model.events.values() {
+            assert_ne!(event.fate, Fate::Held, "event {}", event.id);
         }
     }
 

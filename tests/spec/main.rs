@@ -4,8 +4,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod player;
 mod script;
 
+/// What earlier visits and other pages left.
+mod adoption;
 /// What the server's answers mean for events and their neighbours.
 mod answers;
 /// The delays of the backoff, drawn many times.
@@ -18,8 +21,14 @@ mod control;
 mod expiry;
 /// Flush, close, start.
 mod flush;
+/// A page that stands still, and one whose events another has taken over.
+mod freeze;
 /// Packed by us, unpacked by others.
 mod gzip;
+/// What a page hands over that goes away.
+mod leave;
+/// What those who store events learn.
+mod marks;
 /// What runs at once, and what never overtakes.
 mod order;
 /// Who gives way when the queue is full.
@@ -28,6 +37,8 @@ mod overflow;
 mod page;
 /// Failures, waiting, trying again.
 mod retry;
+/// What pages tell each other about the server.
+mod tell;
 /// When the engine wants to be woken, and why.
 mod time;
 /// Dates, ids, lanes, texts.

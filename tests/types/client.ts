@@ -3,6 +3,8 @@
 import {
   Analytics,
   Collector,
+  durableObjectStore,
+  type EventStore,
   type Json,
   type Ledger,
   setId,
@@ -150,3 +152,17 @@ try {
   }
 }
 void [ledger, names, stopped, status, follow, missed, buckets, replayed, csv];
+
+const kept = new Map<string, unknown>();
+const inObject: EventStore = durableObjectStore(
+  { list: async () => kept, put: async () => {}, delete: async (keys) => keys.length },
+  { prefix: "events." },
+);
+void new Collector("key", { storage: inObject });
+void new Collector("key", {
+  storage: { append: async () => {}, load: async () => [], remove: async () => {} },
+});
+// @ts-expect-error a store can be read
+void new Collector("key", { storage: { append: async () => {}, remove: async () => {} } });
+// @ts-expect-error no such place
+void new Collector("key", { storage: "disk" });

@@ -14,6 +14,7 @@ import {
   type SqlDriver,
   upstash,
 } from "sluicebox/server";
+import { type FileStore, fileStore } from "sluicebox/node";
 
 const drivers: SqlDriver[] = [d1({}), durableObject({}), libsql({}), nodeSqlite({}), postgres({})];
 const own: SqlDriver = {
@@ -56,3 +57,9 @@ void redis(overTcp, {});
 void upstash({ url: "https://db.example" });
 // @ts-expect-error a driver for SQL
 void redis(postgres({}), { keys: [] });
+
+const file: FileStore = fileStore("/var/lib/app/events", { sync: true, maxBytes: 1e6 });
+const closed: Promise<void> = file.close();
+void closed;
+// @ts-expect-error a file has a path
+void fileStore();

@@ -72,9 +72,11 @@ impl Engine {
                 victim = Some(index);
             }
         }
-        if self.policy.overflow == Overflow::DropNewest
-            || count >= self.policy.queue_count_max
-            || taken > self.policy.queue_bytes_max
+        // What is being adopted is older than all that was here, so it gives way itself.
+        if self.adopted == 0
+            && (self.policy.overflow == Overflow::DropNewest
+                || count >= self.policy.queue_count_max
+                || taken > self.policy.queue_bytes_max)
         {
             return None;
         }

@@ -26,14 +26,15 @@ impl Engine {
 
     pub(super) fn adopted(&mut self) {
         self.loading = false;
-        self.adopted = 0;
         self.make_room(0, 0);
+        self.adopted = 0;
     }
 
     /// What is in flight may be answered as it likes.
     pub(super) fn forget(&mut self) {
         let pending = self.ledger().pending;
         self.counts.accepted = self.counts.accepted.saturating_sub(pending);
+        self.crowded = false;
         self.batches.clear();
         self.queue = Queue::default();
     }

@@ -69,7 +69,7 @@ impl Engine {
             if !self.fits(&events, bytes, &next.event) {
                 break;
             }
-            bytes = bytes.saturating_add(next.event.text.len()).saturating_add(1);
+            bytes = bytes.saturating_add(next.event.text.len());
             events.extend(self.queue.pop_oldest(lanes));
         }
         self.batches.push(Batch::new(events));
@@ -78,8 +78,10 @@ impl Engine {
     /// Whether the event may join these, which have so many bytes.
     pub(super) fn fits(&self, events: &[Held], bytes: usize, event: &Event) -> bool {
         events.first().is_none_or(|first| {
+            // One byte between two.
+            let bytes = bytes.saturating_add(events.len()).saturating_add(event.text.len());
             events.len() < self.policy.batch_count_max.max(1)
-                && bytes.saturating_add(event.text.len()) < self.policy.batch_bytes_max
+                && bytes < self.policy.batch_bytes_max
                 && self.wire.may_share(&first.event, event)
         })
     }

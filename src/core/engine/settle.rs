@@ -9,6 +9,7 @@ impl Engine {
     pub(super) fn answered(&mut self, request: RequestId, answer: &Answer) {
         // Nobody waits for a request that timed out; its batch may be in flight again.
         let Some(index) = self.index_of(request) else { return };
+        self.crowded = false;
         let verdict = self.wire.judge(answer);
         if let Verdict::Retry(after) = verdict {
             self.in_trouble(after);
@@ -67,6 +68,7 @@ impl Engine {
 
     pub(super) fn failed(&mut self, request: RequestId, abort: bool) {
         let Some(index) = self.index_of(request) else { return };
+        self.crowded = false;
         if abort {
             self.outputs.push(Output::Abort(request));
         }
@@ -96,7 +98,10 @@ impl Engine {
     }
 
     pub(super) fn split_or_reject(&mut self, index: usize, code: Code, answer: &Answer) {
-        if self.batches.get(index).is_some_and(|batch| batch.events().len() > 1) {
+        if let Some(batch) = self.batches.get_mut(index)
+            && batch.events().len() > 1
+        {
+            returned(&mut self.marks, batch);
             let (older, newer) = self.batches.remove(index).split();
             self.batches.insert(index, newer);
             self.batches.insert(index, older);

@@ -1,0 +1,125 @@
+// The option `storage` with an EventStore: what a process could not deliver, the next one does.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { Collector } from "sluicebox";
+import { fileStore } from "sluicebox/node";
+import { at } from "../../pkg/scripts/lib.mjs";
+import { refuses } from "./errors.mjs";
+
+let server, endpoint, status, arrived, folder;
+
+before(async () => {
+  server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => (body += chunk));
+    request.on("end", () => {
+      if (status === 200) arrived.push(...JSON.parse(body).map(({ n }) => n));
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  endpoint = `http://127.0.0.1:${server.address().port}/v1`;
+});
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sluicebox-"));
+  [status, arrived] = [503, []];
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const until = async (what, ask) => {
+  const end = Date.now() + 10_000;
+  while (!(await ask())) {
+    assert.ok(Date.now() < end, `not within 10 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+const OPTIONS = { compression: "none", flushInterval: 20 };
+
+const PROCESS = `
+  import { Collector } from "sluicebox";
+  import { fileStore } from "sluicebox/node";
+  const [endpoint, path] = process.argv.slice(-2);
+  const collector = new Collector("key", {
+    endpoint, storage: fileStore(path), ...${JSON.stringify(OPTIONS)},
+    onError: (error) => console.error(error),
+  });
+  collector.start();
+  for (let n = 0; n < 100; n++) collector.collect("clicks", { n });
+  setInterval(() => {}, 1000);
+`;
+
+test("a process is killed while the server is away: the next one delivers all, in order", async () => {
+  const script = at(`tests/node/.process-${process.pid}.mjs`);
+  writeFileSync(script, PROCESS);
+  const path = join(folder, "events");
+  try {
+    const child = spawn("node", [script, endpoint, path], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    await until("events are stored", () => {
+      try {
+        return statSync(path).size > 1000;
+      } catch {
+        return false;
+      }
+    });
+    child.kill("SIGKILL");
+    await ended;
+  } finally {
+    rmSync(script);
+  }
+  status = 200;
+  const storage = fileStore(path);
+  const collector = new Collector("key", { endpoint, storage, ...OPTIONS });
+  collector.start();
+  collector.collect("clicks", { n: 100 });
+  await until("all arrived", () => arrived.length >= 101);
+  assert.deepEqual(
+    arrived,
+    Array.from({ length: 101 }, (_, n) => n),
+  );
+  await collector.stop();
+  await until("nothing stays stored", async () => !(await storage.load()).length);
+  await storage.close();
+});
+
+test("a store that fails is told once, and everything is delivered", async () => {
+  status = 200;
+  const errors = [];
+  const fail = () => Promise.reject(Error("no disk"));
+  const collector = new Collector("key", {
+    endpoint,
+    ...OPTIONS,
+    storage: { append: fail, load: async () => [], remove: fail },
+    onError: (error, events) => errors.push([error.code, error.fault, error.message, events]),
+  });
+  collector.start();
+  for (let n = 0; n < 10; n++) {
+    collector.collect("clicks", { n });
+    await collector.flush();
+  }
+  assert.deepEqual(arrived, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.deepEqual(errors, [["storage", "transport", "events are not stored: Error: no disk", []]]);
+});
+
+test("what is no store is refused by name", () => {
+  for (const [storage, words] of [
+    ["disk", /^"storage" must be "auto" or "none"$/],
+    [7, /^"storage" must be "auto" or "none"$/],
+    [{}, /^"storage" must have a function "append"$/],
+    [{ append() {}, load() {} }, /^"storage" must have a function "remove"$/],
+  ]) {
+    refuses(() => new Collector("key", { endpoint, storage }), "invalid_argument", words);
+  }
+});
