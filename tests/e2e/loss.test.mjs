@@ -106,6 +106,17 @@ test("500 events while connections are refused, and the tab is closed before the
   await allOnce(place, 500, await laterVisit());
 });
 
+// What a page handed over as it went, nobody may have taken.
+for (const [how, leave] of Object.entries(LEAVES)) {
+  test(`200 events of a page that leaves ${how}, while connections are refused`, async () => {
+    const page = await open();
+    await place.down();
+    await leave(page);
+    await place.up();
+    await allOnce(place, 200, await laterVisit());
+  });
+}
+
 test("500 events while the server fails, limits the rate, and does not answer", async () => {
   place.faults.push(500, 500, 429, "stall");
   const page = await open({ timeout: 1000 });
