@@ -12,6 +12,7 @@ pub struct Backoff {
     since: Timestamp,
     until: Timestamp,
     floor: Timestamp,
+    proven: bool,
 }
 
 impl Backoff {
@@ -25,8 +26,14 @@ impl Backoff {
         self.failures > 0
     }
 
+    /// Whether the last answer heard was one, and was as it should be.
+    pub fn is_proven(&self) -> bool {
+        self.proven
+    }
+
     /// The server answered as it should.
     pub fn succeeded(&mut self) {
+        self.proven = true;
         self.failures = 0;
         self.until = self.floor;
     }
@@ -34,6 +41,7 @@ impl Backoff {
     /// An attempt failed. Draws the delay from 0 to the ceiling: `250 ms × 2^failures`, at most
     /// 2 s or half the outage so far, whichever is longer, at most 60 s.
     pub fn failed(&mut self, now: Timestamp, retry_after: Option<Millis>, rng: &mut Rng) {
+        self.proven = false;
         if self.failures == 0 {
             self.since = now;
         }

@@ -56,10 +56,13 @@ impl Engine {
         }
     }
 
-    /// The request outlives the page, which may never hear its answer.
+    /// The request outlives the page, which may never hear its answer. Where this page never heard one,
+    /// or the last was a failure, nothing speaks for this request: then its events are not marked, and
+    /// a later visit sends them again, for the server to know them by their ids.
     pub(super) fn kept(&mut self, request: RequestId) {
         if let Some(batch) = self.index_of(request).and_then(|index| self.batches.get_mut(index))
             && !batch.is_left
+            && self.backoff.is_proven()
         {
             batch.is_left = true;
             mark_all(&mut self.marks, Mark::Left, batch);
