@@ -59,6 +59,7 @@ impl Backoff {
 
     /// Another page met the trouble, and waits until then. Not all shall come back at once.
     pub fn told(&mut self, now: Timestamp, until: Timestamp, rng: &mut Rng) {
+        self.proven = false;
         if self.failures == 0 {
             self.failures = 1;
             self.since = now;
