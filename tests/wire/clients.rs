@@ -43,16 +43,6 @@ fn stride_several_streams_are_one_object_as_gostride_sends_it() {
 }
 
 #[test]
-fn stride_an_event_without_an_id_gets_one_and_goes_back_without_it() {
-    let mut rng = Rng::new([1, 2, 3, 4]);
-    for text in ["{}", "{\"a\":{\"$id\":1}}"] {
-        let made = stride::event(Stream::new("s"), text, &mut rng);
-        assert!(made.text.starts_with("{\"$id\":\""), "{}", made.text);
-        assert_eq!(made.accepted_text(), text);
-    }
-}
-
-#[test]
 fn rudderstack_a_batch_has_its_sent_time_beside_it() {
     let sent = encode(&BatchWire, &[event("u", "{\"a\":1}"), event("u", "{}")], &noon());
     assert_eq!((sent.path.as_str(), sent.headers.as_str()), ("/v1/batch", ""));
@@ -63,15 +53,12 @@ fn rudderstack_a_batch_has_its_sent_time_beside_it() {
 }
 
 #[test]
-fn rudderstack_an_event_begins_with_its_id_and_time() {
-    let mut rng = Rng::new([1, 2, 3, 4]);
-    let now = Timestamp::from_millis(super::NOON);
-    let made = rudderstack::event(Stream::new("u"), ",\"type\":\"track\"}", &mut rng, now);
-    let id = Rng::new([1, 2, 3, 4]).uuid();
-    let time = "2026-11-20T12:00:00.000Z";
-    let text = format!(r#"{{"messageId":"{id}","originalTimestamp":"{time}","type":"track"}}"#);
-    assert_eq!(made.text, text);
-    assert_eq!(made.accepted_text(), text);
+fn rudderstack_a_page_that_goes_away_needs_no_header_that_the_browser_must_ask_for_first() {
+    let leaving = Attempt { leaving: true, ..noon() };
+    let sent = encode(&BatchWire, &[event("u", "{}")], &leaving);
+    assert_eq!(sent.path, "/beacon/v1/batch?writeKey=", "the host appends the key");
+    assert_eq!(sent.headers, "content-type: text/plain\n");
+    assert!(!sent.may_gzip, "content-encoding would be such a header");
 }
 
 #[test]
