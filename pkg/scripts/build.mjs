@@ -36,9 +36,10 @@ const ENTRIES = {
  * Next.js, whose condition is "edge-light", asks for "?module".
  */
 const EDGES = { workerd: "", edge: "?module" };
-/** workerd has it from the compatibility date 2025-05-05 on; before, nothing is freed. */
+/** workerd has them from the compatibility date 2025-05-05 on; before, nothing is freed. */
 const REGISTRY =
-  "const FinalizationRegistry=globalThis.FinalizationRegistry??class{register(){}unregister(){}};";
+  "const FinalizationRegistry=globalThis.FinalizationRegistry??class{register(){}unregister(){}};" +
+  "const WeakRef=globalThis.WeakRef??class{constructor(it){this.it=it}deref(){return this.it}};";
 const EDGE_HOST = "src/platform/edge.js";
 const EDGE_ENTRIES = { index: "client", server: "server" };
 const SINGLE = "pkg/dist/index.single.js";

@@ -36,7 +36,15 @@ export class Analytics {
     const session = options.session === false ? { timeout: 0 } : object(options.session, "session");
     this.#sessionTimeout = this.#web && number(session.timeout, "session.timeout", SESSION_MS);
     const consent = oneOf(options.consent, "consent", CONSENTS);
-    this.#core = delivery(1, endpoint, basic(writeKey), options, {}, identified);
+    this.#core = delivery(
+      1,
+      endpoint,
+      basic(writeKey),
+      options,
+      {},
+      identified,
+      encodeURIComponent(writeKey),
+    );
     this.#stores = this.#web && options.storage !== "none";
     // The signal is the visitor's own word; what the page says later by setConsent is too.
     this.#consented(hasGpc() && (options.respectGpc ?? true) ? "refuse" : consent);

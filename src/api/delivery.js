@@ -34,6 +34,8 @@ const [UNSENT, KEPT] = [13, 14];
 /** What the core calls. */
 const CALLS = ["send", "abort", "dead", "mark", "tell", "flushed", "sleep", "counts"];
 
+/** Milliseconds: so long the first events of a page are sent as they come. */
+const FIRST_TIMEOUT = 1_000;
 /** Milliseconds: the longest delay a timer takes, 2³¹ − 1; then it is set again. */
 const TIMER_MAX = 0x7fffffff;
 /** Cloudflare Workers stop work 30 s after the answer. */
@@ -42,7 +44,7 @@ const WAIT_UNTIL = 25_000;
 const MIB = 1024 * 1024;
 
 /** The core's delivery with `DeliveryOptions` over a client's own defaults. */
-export function delivery(protocol, endpoint, headers, options, defaults, identify) {
+export function delivery(protocol, endpoint, headers, options, defaults, identify, key) {
   const n = (name, fallback, least = 1) =>
     number(options[name], name, defaults[name] ?? fallback, least);
   const onError = callback(options.onError, "onError");
@@ -60,6 +62,8 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
     n("maxAttempts", 0),
     +(oneOf(options.overflow, "overflow", ["drop-oldest", "drop-newest"]) === "drop-newest"),
     +(oneOf(options.compression, "compression", ["gzip", "none"]) === "gzip"),
+    // Chromium finishes what a page that is gone has asked for; Firefox drops it after the preflight.
+    +!!globalThis.navigator?.userAgentData,
   ];
   return new Core({
     protocol,
@@ -67,6 +71,7 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
     headers,
     policy,
     identify,
+    key,
     storage,
     onError,
     fetch: callback(options.fetch, "fetch"),
@@ -175,7 +180,9 @@ class Core {
   offer(stream, text, form) {
     if (!this.#watches) {
       this.#watches = true;
-      watchLife(this);
+      // The first events of a page do not wait: their answer tells, before the page may leave, whether
+      // the server is there, and what the browser asks it first is asked by then.
+      if (watchLife(this)) later(() => this.flush(FIRST_TIMEOUT, false, () => {}), 0);
     }
     let spliced = 0;
     const at = wallNow();
@@ -244,7 +251,8 @@ class Core {
       if (fate(sent) === 0) this.abort(id);
       if (fate(sent) < 2) this.#happens(fate(sent) ? KEPT : UNSENT, id);
     }
-    this.#happens(HIDE, roomLeft());
+    // What is offline stays stored.
+    this.#happens(HIDE, navigator.onLine ? roomLeft() : 0);
     this.#keeper?.hide();
   }
 
@@ -265,7 +273,7 @@ class Core {
   // What the core tells.
 
   send(id, path, lines, body, packed, size, gzip) {
-    const { endpoint, headers, fetch } = this.#options;
+    const { endpoint, headers, fetch, key } = this.#options;
     const call = {};
     this.#exchanges.set(id, call);
     const done = (...answer) => {
@@ -274,7 +282,10 @@ class Core {
       this.#exchanges.delete(id);
       this.#do(0, () => this.#wasm.answered(now(), id, ...answer));
     };
-    call.sent = exchange(fetch, endpoint + path, headers + lines, body, packed, size, gzip, done);
+    // An address that has the key needs no headers.
+    const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
+    const [to, all] = [endpoint + own[0], own[1] + lines];
+    call.sent = exchange(fetch, to, all, body, packed, size, gzip, done);
   }
 
   abort(id) {

@@ -83,6 +83,8 @@ pub struct Engine {
     /// Batches that the adoption which is going on has made; they are the first.
     adopted: usize,
     next_request: RequestId,
+    /// When the first request was made.
+    first_sent: Timestamp,
     hidden: bool,
     /// Bytes that all bodies of a page that goes away may have.
     leaving_max: usize,
@@ -112,6 +114,7 @@ impl Engine {
             next_sequence: 0,
             adopted: 0,
             next_request: 0,
+            first_sent: Timestamp::from_millis(Millis::MAX),
             hidden: false,
             leaving_max: 0,
             crowded: false,

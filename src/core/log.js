@@ -13,7 +13,7 @@ import { CONTROL, LEFT, RETURNED, SETTLED } from "./held.js";
 /** Where marks begin among the first members of lines. */
 const MARKS = 8;
 
-/** Bytes written since the log was empty, before what is left is written anew. */
+/** Bytes written on top of as many as the last rewrite took, before what is left is written anew. */
 const WASTE_MAX = 4_194_304;
 /** Milliseconds: the first pause after a failure, and the longest. */
 const [PAUSE, PAUSE_MAX] = [1_000, 60_000];
@@ -70,9 +70,9 @@ export class Book {
     const isNeeded = (record) => this.#records.includes(record);
     // What is being written may fail, and then it cannot be removed.
     let gone = this.#writing ? 0 : this.#records.findIndex(({ live }) => live);
-    if (gone < 0 || (this.#bytes > WASTE_MAX && !this.#writing)) {
+    const isAnew = gone < 0 || (this.#bytes > WASTE_MAX && !this.#writing);
+    if (isAnew) {
       gone = this.#records.length;
-      this.#bytes = 0;
       // What is still held is written anew.
       if (this.#records.some(({ live }) => live)) this.#fresh = [...this.#held.values()];
     }
@@ -89,7 +89,8 @@ export class Book {
     const lines = [...marks, ...events];
     const bytes = lines.length ? encode(lines) : new Uint8Array();
     if (lines.length) this.#records.push(record);
-    this.#bytes += bytes.length;
+    // A queue that is larger than the limit would be written anew each time.
+    this.#bytes = isAnew ? -bytes.length : this.#bytes + bytes.length;
     this.#writing++;
     return { bytes, gone, record, events, marks: all, removed };
   }

@@ -8,7 +8,8 @@ use crate::core::text;
 use crate::core::time::{Timestamp, iso8601};
 use crate::core::wire::{Attempt, Encoded, Trouble, Wire};
 
-/// `POST /v1/batch`, `{"batch":[…],"sentAt":"…"}`. `sentAt` stands beside the batch only, as in
+/// `POST /v1/batch`, `{"batch":[…],"sentAt":"…"}`. A page that goes away has no time for a preflight, so
+/// it takes the beacon endpoint, which wants no header; the host appends the write key. `sentAt` stands beside the batch only, as in
 /// the Python SDK: inside an event it would make the gateway move the event's time by the
 /// request's travel time, which reorders events of one user.
 #[derive(Debug, Default)]
@@ -24,6 +25,11 @@ impl Wire for BatchWire {
         json::push_events(&mut body, events, None);
         json::push_text_member(&mut body, "sentAt", &iso8601(attempt.now.as_millis()));
         body.push('}');
+        if attempt.leaving {
+            let path = String::from("/beacon/v1/batch?writeKey=");
+            let headers = String::from("content-type: text/plain\n");
+            return Encoded { path, headers, body, may_gzip: false };
+        }
         let may_gzip = body.len() >= GZIP_FROM;
         Encoded { path: String::from("/v1/batch"), headers: retry_headers(attempt), body, may_gzip }
     }
@@ -33,7 +39,7 @@ impl Wire for BatchWire {
 /// `client-network`, by a bug.
 fn retry_headers(attempt: &Attempt) -> String {
     let mut lines = String::new();
-    if attempt.failures == 0 || attempt.leaving {
+    if attempt.failures == 0 {
         return lines;
     }
     let mut line = |name: &str, value: &str| {

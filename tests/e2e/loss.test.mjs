@@ -106,6 +106,29 @@ test("500 events while connections are refused, and the tab is closed before the
   await allOnce(place, 500, await laterVisit());
 });
 
+/** A client stores from the moment in which it has its lock and its database; before, it holds. */
+const STORES = `(async () => {
+  const { held } = await navigator.locks.query();
+  const databases = await indexedDB.databases();
+  return held.some(({ name }) => name.startsWith("sluicebox.")) && databases.length > 0;
+})()`;
+
+// What a page handed over as it went, nobody may have taken.
+for (const [how, leave] of Object.entries(LEAVES)) {
+  test(`200 events of a page that leaves ${how}, while connections are refused`, async () => {
+    const page = await open();
+    await eventually("the client stores", () => page.evaluate(STORES));
+    await place.down();
+    // What a page handed over before it ever heard of its server counts as taken, so this one has heard.
+    const heard = page.waitForEvent("requestfailed");
+    await page.evaluate("track(200, 201)");
+    await heard;
+    await leave(page);
+    await place.up();
+    await allOnce(place, 201, await laterVisit());
+  });
+}
+
 test("500 events while the server fails, limits the rate, and does not answer", async () => {
   place.faults.push(500, 500, 429, "stall");
   const page = await open({ timeout: 1000 });

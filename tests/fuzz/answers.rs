@@ -153,7 +153,7 @@ impl World {
         self.oldest = first;
         let adopted: Vec<_> = (first..first + count)
             .map(|sequence| {
-                let (choice, is_left) = (bytes.byte(), bytes.byte() % 2 > 0);
+                let (choice, is_left) = (bytes.byte(), bytes.byte() & 1 > 0);
                 let at = Timestamp::from_millis(bytes.number());
                 Input::Adopt(sequence, self.event(sequence, choice, 0, is_left), at, is_left)
             })
@@ -176,7 +176,7 @@ impl World {
             5..=7 => {
                 let choice = bytes.byte();
                 let status = bytes.number() as u16;
-                let retry_after = (bytes.byte() % 2 > 0).then(|| bytes.number());
+                let retry_after = (bytes.byte() & 1 > 0).then(|| bytes.number());
                 self.answered(choice, Answer { status, retry_after, body: bytes.text() });
             }
             8 if !self.flights.is_empty() => {

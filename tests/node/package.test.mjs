@@ -50,7 +50,8 @@ for (const [entry, names] of Object.entries(NAMES)) {
   });
 
   test(`${name} has types and code where package.json says`, () => {
-    for (const { types, default: code } of Object.values(manifest.exports[entry])) {
+    const conditions = Object.values(manifest.exports[entry]);
+    for (const { types, default: code } of conditions.map((given) => given.import ?? given)) {
       for (const path of [types, code]) assert.ok(existsSync(at(`pkg/${path.slice(2)}`)), path);
     }
   });

@@ -79,9 +79,10 @@ impl Model {
         assert!(!fresh || self.may_leave(events[0]), "left without a reason: {}", request.body);
 
         for event in &events {
+            let left = request.keepalive && self.proven;
             let known = self.known(*event);
             known.sent = true;
-            known.left |= request.keepalive;
+            known.left |= left;
         }
         let deadline = self.now + self.policy.timeout_ms;
         self.flights.push(Flight { id: request.id, events, deadline, keepalive_bytes });

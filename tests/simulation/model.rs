@@ -89,6 +89,8 @@ pub struct Model {
     /// The backoff ends at the earliest.
     pub told: u64,
     pub trouble: Option<Trouble>,
+    /// Whether the last that was heard of the server is good.
+    pub proven: bool,
     /// Held events of each stream, and all of them.
     pub held: Vec<BTreeSet<Sequence>>,
     pub all_held: BTreeSet<Sequence>,
@@ -125,6 +127,7 @@ impl Model {
             floor: 0,
             told: 0,
             trouble: None,
+            proven: false,
             held: vec![BTreeSet::new(); streams],
             all_held: BTreeSet::new(),
             offering: false,
@@ -212,7 +215,8 @@ impl Model {
             Input::Kept(id) => {
                 let flight = self.flights.iter().find(|flight| flight.id == *id);
                 for event in flight.map_or(Vec::new(), |flight| flight.events.clone()) {
-                    self.known(event).left = true;
+                    let proven = self.proven;
+                    self.known(event).left |= proven;
                 }
             }
             Input::Load => self.loading = true,
@@ -228,13 +232,14 @@ impl Model {
             Input::Thaw => self.frozen = false,
             Input::Forget => self.forget(),
             Input::Told(Some(until)) => {
+                self.proven = false;
                 let most = self.now + Policy::RETRY_AFTER_MAX_MS;
                 let until = until.as_millis().min(most);
                 self.told = self.told.max(until);
                 let trouble = self.trouble.get_or_insert(Trouble { since: self.now, until: 0 });
                 trouble.until = trouble.until.max(until + u64::from(Policy::RETRY_EARLY_CAP_MS));
             }
-            Input::Told(None) => (self.trouble, self.told) = (None, 0),
+            Input::Told(None) => (self.trouble, self.told, self.proven) = (None, 0, true),
         }
     }
 
@@ -303,7 +308,7 @@ impl Model {
         if self.trouble.take().is_some() {
             self.tells.push_back(false);
         }
-        self.told = 0;
+        (self.told, self.proven) = (0, true);
         match answer.status {
             200..=299 => {
                 let spoken_for = self.all_held.iter().filter(|e| self.events[*e].waits_for_word);
@@ -321,6 +326,7 @@ impl Model {
 
     pub fn failed(&mut self, flight: &Flight, retry_after: Option<u64>) {
         let since = self.trouble.map_or(self.now, |trouble| trouble.since);
+        self.proven = false;
         self.trouble = Some(Trouble { since, until: 0 });
         self.tells.push_back(true);
         self.told = 0;

@@ -350,6 +350,7 @@ impl World {
 /// A random one.
 pub fn policy(dice: &mut Dice) -> Policy {
     Policy {
+        trusts_unheard: false,
         flush_interval_ms: dice.pick(&[0, 50, 500, 5_000]),
         batch_count_max: dice.pick(&[1, 2, 5, 20, 100]),
         batch_bytes_max: dice.pick(&[1, 80, 1_000, 500_000]),

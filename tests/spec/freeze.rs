@@ -80,6 +80,7 @@ fn what_another_page_has_taken_over_is_counted_there() {
 #[test]
 fn what_another_page_has_taken_over_has_no_marks() {
     check(&[
+        ToldWell,
         Offer("a"),
         Hide,
         SendsKeepalive("a"),

@@ -73,6 +73,7 @@ fn what_is_not_the_users_is_settled_too() {
 #[test]
 fn what_a_page_hands_over_as_it_hides_is_left_until_there_is_an_answer() {
     check(&[
+        ToldWell,
         Offer("a"),
         Hide,
         SendsKeepalive("a"),
@@ -84,8 +85,8 @@ fn what_a_page_hands_over_as_it_hides_is_left_until_there_is_an_answer() {
 
 #[test]
 fn what_was_not_taken_comes_back() {
-    let hides = [Offer("a"), Hide, SendsKeepalive("a"), Marks(Left, "a")];
-    let again = [Marks(Returned, "a"), WakesUp, SendsKeepalive("a"), Marks(Left, "a")];
+    let hides = [ToldWell, Offer("a"), Hide, SendsKeepalive("a"), Marks(Left, "a")];
+    let again = [Marks(Returned, "a"), WakesUp, SendsKeepalive("a")];
     check(&[&hides[..], &[Fail], &again].concat());
     check(&[&hides[..], &[Reply(503)], &again].concat());
     check(&[&hides[..], &[WakesUp, Aborts("a")], &again].concat());
@@ -94,6 +95,7 @@ fn what_was_not_taken_comes_back() {
 #[test]
 fn what_was_refused_in_part_comes_back() {
     check(&[
+        ToldWell,
         Offer("a"),
         Offer("bad"),
         Hide,
@@ -115,6 +117,7 @@ fn what_was_refused_in_part_comes_back() {
 #[test]
 fn what_was_refused_for_good_does_not_come_back() {
     check(&[
+        ToldWell,
         Offer("a"),
         Hide,
         SendsKeepalive("a"),
@@ -128,6 +131,7 @@ fn what_was_refused_for_good_does_not_come_back() {
 #[test]
 fn a_request_that_outlives_the_page_is_left_once() {
     check(&[
+        ToldWell,
         Offer("a"),
         At(500),
         Sends("a"),
@@ -145,6 +149,7 @@ fn a_request_that_outlives_the_page_is_left_once() {
 #[test]
 fn what_was_not_handed_over_is_not_marked_before_it_is() {
     check(&[
+        ToldWell,
         Offer("a"),
         At(500),
         Sends("a"),
@@ -202,4 +207,39 @@ fn what_was_found_is_settled_where_it_gives_way() {
             Sends("b"),
         ],
     );
+}
+
+#[test]
+fn what_is_handed_over_to_a_server_that_was_never_heard_is_not_left() {
+    check(&[Offer("a"), Hide, SendsKeepalive("a"), Reply(200), Marks(Settled, "a")]);
+}
+
+#[test]
+fn what_is_handed_over_after_a_failure_is_not_left() {
+    check(&[
+        ToldWell,
+        Offer("a"),
+        At(500),
+        Sends("a"),
+        Fail,
+        Hide,
+        WakesUp,
+        SendsKeepalive("a"),
+        Reply(200),
+        Marks(Settled, "a"),
+    ]);
+}
+
+#[test]
+fn what_a_page_hands_over_at_once_is_left_where_the_browser_is_known_to_finish_it() {
+    let trusting = || policy(|p| p.trusts_unheard = true);
+    check_with(
+        trusting(),
+        &[Offer("a"), Hide, SendsKeepalive("a"), Marks(Left, "a"), Reply(200), Marks(Settled, "a")],
+    );
+    // A second is long enough for an answer.
+    let late = |at| [Offer("a"), At(500), Sends("a"), At(at), Hide, OfferTo("y", "b")];
+    let sends = [SendsKeepalive("b")];
+    check_with(trusting(), &[&late(1_499)[..], &sends, &[Marks(Left, "b")]].concat());
+    check_with(trusting(), &[&late(1_500)[..], &sends].concat());
 }
