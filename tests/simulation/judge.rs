@@ -22,8 +22,13 @@ impl Model {
                     let text = event.accepted_text();
                     let same = &self.sequences[&parse(&text).id];
                     let refused = self.refused.iter().find(|event| same.contains(event)).copied();
-                    let held = same.iter().filter(|event| self.all_held.contains(event));
-                    let old = held.copied().filter(|event| !self.flies(*event)).min();
+                    // Of those that were stored twice, the one that is to go.
+                    let last = self.policy.attempts_max.unwrap_or(u32::MAX);
+                    let is_due = |event| self.is_old(event) || self.events[&event].failures >= last;
+                    let held = same.iter().copied().filter(|event| self.all_held.contains(event));
+                    let waits = held.filter(|event| !self.flies(*event));
+                    let is_expired = error.code == Code::Expired;
+                    let old = waits.min_by_key(|event| (is_expired && !is_due(*event), *event));
                     let event = refused.or(old).expect("a dead letter for something that is held");
                     self.dead_letter(event, error.code, error.status);
                 }

@@ -55,6 +55,7 @@ impl Path {
         if !self.tabs[page].sources.is_empty() {
             self.is_forced("a page froze while it took a log over");
         }
+        self.leaves_in_doubt(page);
         let tab = &mut self.tabs[page];
         (tab.life, tab.is_thawing, tab.is_ready) = (Life::Frozen, false, false);
         self.lets_go(page);
@@ -118,9 +119,19 @@ impl Path {
         }
     }
 
+    /// What flies and is not marked as handed over is sent again by whoever finds it.
+    fn leaves_in_doubt(&mut self, page: PageId) {
+        let model = &self.tabs[page].model;
+        let mut flying = model.flights.iter().flat_map(|flight| &flight.events);
+        if flying.any(|event| !model.events[event].left) {
+            self.is_forced("a page left a server that it had not heard");
+        }
+    }
+
     /// Nothing of it runs any more. Each of its writes is done with this chance, and none after one
     /// that is not.
     fn ends(&mut self, page: PageId, chance: u64) {
+        self.leaves_in_doubt(page);
         self.tabs[page].life = Life::Gone;
         let jobs = std::mem::take(&mut self.disk.jobs);
         let (mine, others): (Vec<_>, Vec<_>) =
