@@ -15,6 +15,8 @@ mod judge;
 mod model;
 #[path = "simulation/network.rs"]
 mod network;
+#[path = "simulation/path.rs"]
+mod path;
 #[path = "simulation/rest.rs"]
 mod rest;
 #[path = "simulation/world.rs"]
@@ -76,4 +78,25 @@ fn the_same_seed_gives_the_same_outputs() {
         digests.insert(first.digest);
     }
     assert!(digests.len() > 95, "worlds differ from each other");
+}
+
+/// Plays a world of pages; a failure names its seed.
+fn play_path(seed: u64, voice: Voice) -> path::story::Summary {
+    let play = AssertUnwindSafe(|| path::world::Path::new(seed, voice).play());
+    catch_unwind(play).unwrap_or_else(|failure| {
+        eprintln!("replay it: SEED={seed} cargo test --test simulation path -- --nocapture");
+        resume_unwind(failure)
+    })
+}
+
+#[test]
+fn the_whole_path_holds_in_every_world() {
+    if let Some(seed) = variable("SEED") {
+        println!("{:?}", play_path(seed, Voice::Loud));
+        return;
+    }
+    let schedules = variable("SCHEDULES").unwrap_or(SCHEDULES);
+    for seed in 0..schedules {
+        play_path(seed, Voice::Quiet);
+    }
 }

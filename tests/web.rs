@@ -14,9 +14,9 @@ use wasm_bindgen_test::*;
 wasm_bindgen_test_configure!(run_in_browser);
 
 /// `flushInterval`, `batchSize`, `batchBytes`, `queueSize`, `queueBytes`, `concurrency`, `timeout`,
-/// `maxAge`, `maxAttempts`, drop-newest, gzip.
-const POLICY: [f64; 11] =
-    [20.0, 100.0, 500_000.0, 1000.0, 1e6, 2.0, 300.0, 60_000.0, 0.0, 0.0, 1.0];
+/// `maxAge`, `maxAttempts`, drop-newest, gzip, trusts unheard.
+const POLICY: [f64; 12] =
+    [20.0, 100.0, 500_000.0, 1000.0, 1e6, 2.0, 300.0, 60_000.0, 0.0, 0.0, 1.0, 0.0];
 
 /// `Input::Tick` and `Input::Hide`, as `happens` knows them.
 const TICK: u8 = 12;

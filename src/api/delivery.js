@@ -62,6 +62,8 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
     n("maxAttempts", 0),
     +(oneOf(options.overflow, "overflow", ["drop-oldest", "drop-newest"]) === "drop-newest"),
     +(oneOf(options.compression, "compression", ["gzip", "none"]) === "gzip"),
+    // Chromium finishes what a page that is gone has asked for; Firefox drops it after the preflight.
+    +!!globalThis.navigator?.userAgentData,
   ];
   return new Core({
     protocol,

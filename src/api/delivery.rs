@@ -144,5 +144,6 @@ fn to_policy(numbers: &[f64]) -> Policy {
         attempts_max: Some(at(8) as u32).filter(|most| *most > 0),
         overflow: if at(9) > 0.0 { Overflow::DropNewest } else { Overflow::DropOldest },
         gzip: at(10) > 0.0,
+        trusts_unheard: at(11) > 0.0,
     }
 }

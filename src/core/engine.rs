@@ -83,6 +83,8 @@ pub struct Engine {
     /// Batches that the adoption which is going on has made; they are the first.
     adopted: usize,
     next_request: RequestId,
+    /// When the first request was made.
+    first_sent: Timestamp,
     hidden: bool,
     /// Bytes that all bodies of a page that goes away may have.
     leaving_max: usize,
@@ -112,6 +114,7 @@ impl Engine {
             next_sequence: 0,
             adopted: 0,
             next_request: 0,
+            first_sent: Timestamp::from_millis(Millis::MAX),
             hidden: false,
             leaving_max: 0,
             crowded: false,
@@ -153,9 +156,15 @@ impl Engine {
                 self.adopt(Held { sequence, at: at.min(self.now), event }, is_left);
                 return false;
             }
-            Input::Adopted => self.adopted(),
+            Input::Adopted => {
+                self.loading = false;
+                self.adopted();
+            }
             Input::Freeze => self.frozen = true,
-            Input::Thaw => self.frozen = false,
+            Input::Thaw => {
+                self.frozen = false;
+                self.adopted();
+            }
             Input::Forget => self.forget(),
             Input::Told(Some(until)) => self.backoff.told(self.now, until, &mut self.rng),
             Input::Told(None) => self.backoff.succeeded(),

@@ -36,6 +36,10 @@ pub struct Policy {
     pub age_max_ms: Millis,
     /// Whether bodies are compressed where the protocol allows it.
     pub gzip: bool,
+    /// Whether what a page hands over within a second of its first request, before it heard anything
+    /// of the server, is taken as delivered unless a later visit finds the server in trouble. For
+    /// browsers that finish such a request, preflight included, when its page is gone.
+    pub trusts_unheard: bool,
 }
 
 impl Policy {
@@ -48,6 +52,8 @@ impl Policy {
     pub const RETRY_CAP_MS: u32 = 60_000;
     /// Longest `Retry-After` that is obeyed: a mistaken one must not cost the events.
     pub const RETRY_AFTER_MAX_MS: Millis = 3_600_000;
+    /// How long nothing needs to be heard of a server, see `trusts_unheard`.
+    pub const UNHEARD_MAX_MS: Millis = 1_000;
     /// Bytes of one request that must outlive its page. All such requests of a page share
     /// 64 KiB (Fetch standard, "inflight keepalive bytes"); the rest is left to headers and others.
     pub const KEEPALIVE_BYTES: usize = 60 * 1024;
@@ -67,6 +73,7 @@ impl Default for Policy {
             attempts_max: None,
             age_max_ms: 7 * 24 * 3_600_000,
             gzip: true,
+            trusts_unheard: false,
         }
     }
 }

@@ -12,7 +12,8 @@ pub struct Backoff {
     since: Timestamp,
     until: Timestamp,
     floor: Timestamp,
-    proven: bool,
+    /// Whether the last that was heard is good; none before anything was.
+    heard: Option<bool>,
 }
 
 impl Backoff {
@@ -26,14 +27,14 @@ impl Backoff {
         self.failures > 0
     }
 
-    /// Whether the last answer heard was one, and was as it should be.
-    pub fn is_proven(&self) -> bool {
-        self.proven
+    /// Whether the last that was heard of the server is good; none before anything was.
+    pub fn heard(&self) -> Option<bool> {
+        self.heard
     }
 
     /// The server answered as it should.
     pub fn succeeded(&mut self) {
-        self.proven = true;
+        self.heard = Some(true);
         self.failures = 0;
         self.until = self.floor;
     }
@@ -41,7 +42,7 @@ impl Backoff {
     /// An attempt failed. Draws the delay from 0 to the ceiling: `250 ms × 2^failures`, at most
     /// 2 s or half the outage so far, whichever is longer, at most 60 s.
     pub fn failed(&mut self, now: Timestamp, retry_after: Option<Millis>, rng: &mut Rng) {
-        self.proven = false;
+        self.heard = Some(false);
         if self.failures == 0 {
             self.since = now;
         }
@@ -59,7 +60,7 @@ impl Backoff {
 
     /// Another page met the trouble, and waits until then. Not all shall come back at once.
     pub fn told(&mut self, now: Timestamp, until: Timestamp, rng: &mut Rng) {
-        self.proven = false;
+        self.heard = Some(false);
         if self.failures == 0 {
             self.failures = 1;
             self.since = now;

@@ -257,7 +257,7 @@ impl World {
                 // Order within a stream holds at the first arrival. The one exception: a request
                 // that timed out may still arrive, with events that were given up since.
                 for event in late.into_iter().filter(|_| self.is_calm) {
-                    let event = self.model.sequences[&event];
+                    let event = self.model.sequences[&event][0];
                     let fate = self.model.events[&event].fate;
                     let given_up = matches!(fate, Fate::Rejected | Fate::Expired | Fate::Dropped);
                     assert!(given_up, "event {event} came after newer ones, and is {fate:?}");
@@ -347,8 +347,10 @@ impl World {
     }
 }
 
-fn policy(dice: &mut Dice) -> Policy {
+/// A random one.
+pub fn policy(dice: &mut Dice) -> Policy {
     Policy {
+        trusts_unheard: false,
         flush_interval_ms: dice.pick(&[0, 50, 500, 5_000]),
         batch_count_max: dice.pick(&[1, 2, 5, 20, 100]),
         batch_bytes_max: dice.pick(&[1, 80, 1_000, 500_000]),

@@ -229,3 +229,17 @@ fn what_is_handed_over_after_a_failure_is_not_left() {
         Marks(Settled, "a"),
     ]);
 }
+
+#[test]
+fn what_a_page_hands_over_at_once_is_left_where_the_browser_is_known_to_finish_it() {
+    let trusting = || policy(|p| p.trusts_unheard = true);
+    check_with(
+        trusting(),
+        &[Offer("a"), Hide, SendsKeepalive("a"), Marks(Left, "a"), Reply(200), Marks(Settled, "a")],
+    );
+    // A second is long enough for an answer.
+    let late = |at| [Offer("a"), At(500), Sends("a"), At(at), Hide, OfferTo("y", "b")];
+    let sends = [SendsKeepalive("b")];
+    check_with(trusting(), &[&late(1_499)[..], &sends, &[Marks(Left, "b")]].concat());
+    check_with(trusting(), &[&late(1_500)[..], &sends].concat());
+}

@@ -3,12 +3,11 @@
 use sluicebox::core::error::Code;
 use sluicebox::core::event::{Event, Stream};
 use sluicebox::core::io::Answer;
-use sluicebox::core::rng::Rng;
 use sluicebox::core::time::Timestamp;
 use sluicebox::core::wire::{Attempt, Encoded, Trouble, Verdict, Wire};
 use sluicebox::protocol::initial_state::EventsWire;
-use sluicebox::protocol::rudderstack::{self, BatchWire};
-use sluicebox::protocol::stride::{self, CollectWire};
+use sluicebox::protocol::rudderstack::BatchWire;
+use sluicebox::protocol::stride::CollectWire;
 
 fn event(stream: &str, text: &str) -> Event {
     Event::new(Stream::new(stream), text.to_owned())
@@ -43,16 +42,6 @@ fn stride_several_streams_are_one_object_as_gostride_sends_it() {
 }
 
 #[test]
-fn stride_an_event_without_an_id_gets_one_and_goes_back_without_it() {
-    let mut rng = Rng::new([1, 2, 3, 4]);
-    for text in ["{}", "{\"a\":{\"$id\":1}}"] {
-        let made = stride::event(Stream::new("s"), text, &mut rng);
-        assert!(made.text.starts_with("{\"$id\":\""), "{}", made.text);
-        assert_eq!(made.accepted_text(), text);
-    }
-}
-
-#[test]
 fn rudderstack_a_batch_has_its_sent_time_beside_it() {
     let sent = encode(&BatchWire, &[event("u", "{\"a\":1}"), event("u", "{}")], &noon());
     assert_eq!((sent.path.as_str(), sent.headers.as_str()), ("/v1/batch", ""));
@@ -63,15 +52,12 @@ fn rudderstack_a_batch_has_its_sent_time_beside_it() {
 }
 
 #[test]
-fn rudderstack_an_event_begins_with_its_id_and_time() {
-    let mut rng = Rng::new([1, 2, 3, 4]);
-    let now = Timestamp::from_millis(super::NOON);
-    let made = rudderstack::event(Stream::new("u"), ",\"type\":\"track\"}", &mut rng, now);
-    let id = Rng::new([1, 2, 3, 4]).uuid();
-    let time = "2026-11-20T12:00:00.000Z";
-    let text = format!(r#"{{"messageId":"{id}","originalTimestamp":"{time}","type":"track"}}"#);
-    assert_eq!(made.text, text);
-    assert_eq!(made.accepted_text(), text);
+fn rudderstack_a_page_that_goes_away_needs_no_header_that_the_browser_must_ask_for_first() {
+    let leaving = Attempt { leaving: true, failures: 2, ..noon() };
+    let sent = encode(&BatchWire, &[event("u", "{}")], &leaving);
+    assert_eq!(sent.path, "/beacon/v1/batch?writeKey=", "the host appends the key");
+    assert_eq!(sent.headers, "content-type: text/plain\n");
+    assert!(!sent.may_gzip, "content-encoding would be such a header");
 }
 
 #[test]
@@ -86,8 +72,6 @@ fn rudderstack_a_retry_says_which_it_is_and_why() {
     );
     assert!(reason(&retry(Trouble::Network)).ends_with("Rsa-Retry-Reason: client-network\n"));
     assert!(reason(&retry(Trouble::Timeout)).ends_with("Rsa-Retry-Reason: client-timeout\n"));
-    let leaving = Attempt { leaving: true, ..retry(Trouble::Network) };
-    assert_eq!(reason(&leaving), "", "a header more is a preflight more");
 }
 
 #[test]

@@ -102,6 +102,7 @@ impl Engine {
         });
         let id = self.next_request;
         self.next_request = id.wrapping_add(1);
+        self.first_sent = self.first_sent.min(self.now);
         let size = if packed.is_empty() { encoded.body.len() } else { packed.len() };
         batch.keepalive_bytes = if keepalive { size } else { 0 };
         batch.state = State::InFlight(id, self.now.plus(self.policy.timeout_ms));

@@ -56,13 +56,16 @@ impl Engine {
         }
     }
 
-    /// The request outlives the page, which may never hear its answer. Where this page never heard one,
-    /// or the last was a failure, nothing speaks for this request: then its events are not marked, and
-    /// a later visit sends them again, for the server to know them by their ids.
+    /// The request outlives the page, which may never hear its answer. Where nothing speaks for the
+    /// server, its events are not marked: a later visit sends them again, and the server knows them by
+    /// their ids.
     pub(super) fn kept(&mut self, request: RequestId) {
+        let speaks_for_it = self.backoff.heard().unwrap_or(
+            self.policy.trusts_unheard && self.now < self.first_sent.plus(Policy::UNHEARD_MAX_MS),
+        );
         if let Some(batch) = self.index_of(request).and_then(|index| self.batches.get_mut(index))
             && !batch.is_left
-            && self.backoff.is_proven()
+            && speaks_for_it
         {
             batch.is_left = true;
             mark_all(&mut self.marks, Mark::Left, batch);

@@ -1,0 +1,87 @@
+//! What became of each event that some page accepted, over all pages, and what may be lost.
+
+use crate::network::EventId;
+use crate::path::world::Path;
+
+/// Why an event is nowhere any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// Its page ended before it was stored.
+    Window,
+    /// Its page ended, and could not store it.
+    Storage,
+    /// Its record was damaged.
+    Damage,
+    /// The power failed before it was flushed.
+    Power,
+    /// A page that went away handed it over, and nobody heard that the server did not get it.
+    Unheard,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Story {
+    pub accepted_at: u64,
+    /// Requests that had it.
+    pub sends: u32,
+    /// Dead letters that had it.
+    pub reports: u32,
+    /// Pages that took it for delivered.
+    pub settles: u32,
+    pub lost: Option<Cause>,
+}
+
+/// What a schedule came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub steps: u64,
+    pub events: u64,
+    pub received: u64,
+    pub reported: u64,
+    /// By cause, in its order.
+    pub lost: [u64; 5],
+    pub network_faults: u64,
+    pub disk_faults: u64,
+    pub kills: u64,
+    pub adopted: u64,
+    pub freezes: u64,
+    /// Schedules in which nothing may be sent twice.
+    pub calm: u64,
+    pub digest: u64,
+}
+
+impl Path {
+    pub fn loses(&mut self, id: EventId, cause: Cause, waited: bool) {
+        let story = &mut self.stories[id];
+        story.lost = Some(cause);
+        // Without trouble it is stored as soon as those before it are.
+        let longest = self.disk.wear.latency_ms_max * (self.disk.longest_queue as u64 + 2);
+        let age = self.time - story.accepted_at;
+        let is_bounded = cause != Cause::Window || waited || age <= longest;
+        assert!(is_bounded, "event {id} was lost {age} ms after it came, {longest} at most");
+    }
+
+    /// Every event is in exactly one place when all is over.
+    pub fn ends_well(&mut self) {
+        for (id, story) in self.stories.iter().enumerate() {
+            self.summary.events += 1;
+            if self.network.received.contains(&id) {
+                self.summary.received += 1;
+            } else if story.reports > 0 {
+                self.summary.reported += 1;
+            } else {
+                let unheard = story.settles > 0 && self.network.refused.contains(&id);
+                let damage = self.disk.damaged.contains(&id);
+                let cause = story.lost.or(damage.then_some(Cause::Damage));
+                let cause = cause.or(unheard.then_some(Cause::Unheard));
+                let cause = cause.unwrap_or_else(|| panic!("event {id} is nowhere: {story:?}"));
+                self.summary.lost[cause as usize] += 1;
+            }
+            if self.forced.is_none() {
+                assert!(story.sends <= 1, "event {id} was sent {} times", story.sends);
+                assert!(story.reports <= 1, "event {id} was reported twice");
+                assert_eq!(story.lost, None, "event {id}");
+            }
+        }
+        self.summary.calm = u64::from(self.forced.is_none());
+    }
+}
