@@ -113,11 +113,14 @@ export interface DeliveryOptions {
   onError?: (error: SluiceboxError, events: Json[], streams: string[]) => void;
 }
 
-/** Always balances: accepted = delivered + rejected + expired + dropped + pending. */
+/**
+ * Always balances: accepted = delivered + rejected + expired + dropped + pending. Counted since the client
+ * was made, or since its core last trapped: then from what was held.
+ */
 export interface Ledger {
-  /** Taken by an event call. */
+  /** Taken by an event call, or taken over from `storage`. */
   accepted: number;
-  /** Acknowledged by the server. */
+  /** Acknowledged by the server; or handed over by a page that left, and the next answer was a good one. */
   delivered: number;
   /** Refused by the server for good (4xx). */
   rejected: number;
