@@ -287,8 +287,8 @@ class Core {
     // An address that has the key needs no headers.
     const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
     const [to, all] = [endpoint + own[0], own[1] + lines];
-    call.sent = exchange(fetch, to, all, body, packed, size, gzip, done);
-    if (!leaving || fate(call.sent) === 1) return;
+    call.sent = exchange(fetch, to, all, body, packed, size, gzip, leaving, done);
+    if (!leaving || fate(call.sent)) return;
     // Another client of the page has used the room that this one was told of.
     this.abort(id);
     this.#happens(UNSENT, id);
