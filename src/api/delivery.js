@@ -38,6 +38,8 @@ const CALLS = ["send", "abort", "dead", "mark", "tell", "flushed", "sleep", "cou
 const FIRST_TIMEOUT = 1_000;
 /** Milliseconds: the longest delay a timer takes, 2³¹ − 1; then it is set again. */
 const TIMER_MAX = 0x7fffffff;
+/** Milliseconds: so long a hidden page waits for room that others use. */
+const CROWDED = 1_000;
 /** Cloudflare Workers stop work 30 s after the answer. */
 const WAIT_UNTIL = 25_000;
 
@@ -272,7 +274,7 @@ class Core {
 
   // What the core tells.
 
-  send(id, path, lines, body, packed, size, gzip) {
+  send(id, path, lines, body, packed, size, gzip, leaving) {
     const { endpoint, headers, fetch, key } = this.#options;
     const call = {};
     this.#exchanges.set(id, call);
@@ -285,7 +287,13 @@ class Core {
     // An address that has the key needs no headers.
     const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
     const [to, all] = [endpoint + own[0], own[1] + lines];
-    call.sent = exchange(fetch, to, all, body, packed, size, gzip, done);
+    call.sent = exchange(fetch, to, all, body, packed, size, gzip, leaving, done);
+    if (!leaving || fate(call.sent)) return;
+    // Another client of the page has used the room that this one was told of.
+    this.abort(id);
+    this.#happens(UNSENT, id);
+    // Nobody tells when it gives some back.
+    later(() => document.hidden && this.hide(), CROWDED);
   }
 
   abort(id) {
