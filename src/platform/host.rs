@@ -11,7 +11,7 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The client that an engine works for; see `api/delivery.js`.
+    /// The client that an engine works for; see `api/core.js`.
     pub type Host;
     /// Sends, and answers by `Delivery::answered`. A body that is packed already goes instead of the text,
     /// whose size in bytes is told; `gzip`: the text may be packed. What is `leaving` goes in a form that
