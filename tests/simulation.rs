@@ -1,9 +1,13 @@
 //! Thousands of worlds in which everything goes wrong, each made from a number.
 //!
-//! - `SEED=n cargo test --test simulation -- --nocapture` replays one, and tells every step.
-//! - `SCHEDULES=n cargo test --test simulation` plays that many instead of 10,000.
+//! - `SEED=n cargo test --test simulation everything -- --nocapture` replays one of one engine, and
+//!   tells every step; `path` instead of `everything`, one of the whole path.
+//! - `SCHEDULES=n cargo test --test simulation` plays that many of each instead of 10,000.
 //!
-//! `world.rs` is what happens, `network.rs` what goes wrong, `model.rs` what must be so.
+//! Of one engine: `world.rs` is what happens, `network.rs` what goes wrong, `model.rs`, `judge.rs` and
+//! `rest.rs` what must be so. Of the whole path, with the same model of each engine: `path/life.rs` and
+//! `path/log.rs` are what pages do, `path/book.rs` and `path/disk.rs` what outlives them, and
+//! `path/story.rs` what must be so of each event in the end.
 
 mod support;
 
@@ -15,6 +19,8 @@ mod judge;
 mod model;
 #[path = "simulation/network.rs"]
 mod network;
+#[path = "simulation/path.rs"]
+mod path;
 #[path = "simulation/rest.rs"]
 mod rest;
 #[path = "simulation/world.rs"]
@@ -35,7 +41,7 @@ fn variable(name: &str) -> Option<u64> {
 /// Plays one; a failure names its seed.
 fn play(seed: u64, voice: Voice) -> Summary {
     catch_unwind(AssertUnwindSafe(|| World::new(seed, voice).play())).unwrap_or_else(|failure| {
-        eprintln!("replay it: SEED={seed} cargo test --test simulation -- --nocapture");
+        eprintln!("replay it: SEED={seed} cargo test --test simulation everything -- --nocapture");
         resume_unwind(failure)
     })
 }
@@ -76,4 +82,37 @@ fn the_same_seed_gives_the_same_outputs() {
         digests.insert(first.digest);
     }
     assert!(digests.len() > 95, "worlds differ from each other");
+}
+
+/// Plays a world of pages; a failure names its seed.
+fn play_path(seed: u64, voice: Voice) -> path::story::Summary {
+    let play = AssertUnwindSafe(|| path::world::Path::new(seed, voice).play());
+    catch_unwind(play).unwrap_or_else(|failure| {
+        eprintln!("replay it: SEED={seed} cargo test --test simulation path -- --nocapture");
+        resume_unwind(failure)
+    })
+}
+
+#[test]
+fn the_whole_path_holds_in_every_world() {
+    if let Some(seed) = variable("SEED") {
+        println!("{:?}", play_path(seed, Voice::Loud));
+        return;
+    }
+    let schedules = variable("SCHEDULES").unwrap_or(SCHEDULES);
+    let mut sum = path::story::Summary::default();
+    for seed in 0..schedules {
+        sum.add(&play_path(seed, Voice::Quiet));
+    }
+    let _ = writeln!(std::io::stdout(), "whole path: {schedules} schedules, {sum}");
+    let rare = [sum.received, sum.reported, sum.calm, sum.kills, sum.freezes, sum.adopted];
+    let rare = rare.iter().chain(&sum.lost).min().copied().unwrap_or_default();
+    assert!(schedules < SCHEDULES || rare > 20, "something hardly ever happens: {sum:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_path() {
+    for seed in 0..50 {
+        assert_eq!(play_path(seed, Voice::Digest), play_path(seed, Voice::Digest), "seed {seed}");
+    }
 }

@@ -156,9 +156,15 @@ impl Engine {
                 self.adopt(Held { sequence, at: at.min(self.now), event }, is_left);
                 return false;
             }
-            Input::Adopted => self.adopted(),
+            Input::Adopted => {
+                self.loading = false;
+                self.adopted();
+            }
             Input::Freeze => self.frozen = true,
-            Input::Thaw => self.frozen = false,
+            Input::Thaw => {
+                self.frozen = false;
+                self.adopted();
+            }
             Input::Forget => self.forget(),
             Input::Told(Some(until)) => self.backoff.told(self.now, until, &mut self.rng),
             Input::Told(None) => self.backoff.succeeded(),

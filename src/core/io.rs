@@ -50,7 +50,7 @@ pub enum Input {
     Adopted,
     /// The page stands still. Another one may adopt what is stored.
     Freeze,
-    /// The page goes on.
+    /// The page goes on. As `Adopted` for what was adopted since `Forget`.
     Thaw,
     /// Another page has adopted what is held here: it is its own now, and is counted there.
     Forget,

@@ -115,7 +115,8 @@ export class Book {
   lost() {
     const fresh = this.#fresh.filter(({ 1: sequence }) => this.#held.has(sequence));
     [this.#fresh, this.#records, this.#marks, this.#bytes] = [[], [], [], 0];
-    return fresh;
+    // Writes that failed came back in any order.
+    return fresh.sort((one, other) => one[1] - other[1]);
   }
 }
 

@@ -78,6 +78,8 @@ export class Keeper {
   }
 
   thawed(kept) {
+    // Writes that waited for the log are not done.
+    while (!kept && this.#writes.length) this.#book.settled(this.#writes.pop(), false, 0);
     this.#core.thawed(kept ? undefined : this.#book.lost());
     this.#write();
   }

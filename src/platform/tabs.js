@@ -41,12 +41,9 @@ function tabLog(owner, locks, id) {
   const commit = async (act) => {
     if (!database) await connect();
     const store = inside ?? objects();
-    const gone = [...sources];
     act(store);
-    gone.forEach(([source]) => store.delete(range(source)));
     store.transaction.commit();
     await result(store.transaction);
-    gone.forEach(([source, free]) => sources.delete(source, free()));
   };
 
   const adopt = async (source) => {
@@ -103,7 +100,11 @@ function tabLog(owner, locks, id) {
     } catch (error) {
       if (signal.aborted) return;
       trouble(error);
-      if (isReady) return thawed(true);
+      if (isReady !== undefined) {
+        thawed(true);
+        isReady = true;
+        return drain();
+      }
       stop();
       Object.assign(log, memoryLog()).open(core);
       if (isFrozen) core.thawed(true);
@@ -115,7 +116,7 @@ function tabLog(owner, locks, id) {
   const drain = () => waiting.splice(0).forEach((again) => again());
 
   const thawed = (isKept) => {
-    if (!isKept) numbers = [];
+    if (!isKept) [numbers, waiting.length] = [[], 0];
     isFrozen = false;
     core.thawed(isKept);
   };
@@ -137,8 +138,11 @@ function tabLog(owner, locks, id) {
     write(record, remove) {
       if (!isReady) return waiting.push(() => log.write(record, remove));
       const number = next++;
-      numbers.splice(0, remove);
+      const gone = numbers.splice(0, remove);
       if (record.length) numbers.push(number);
+      // They go with the first write that has their events: if it fails, with one after the failure is known.
+      const taken = [...sources];
+      sources.clear();
       const done = commit((store) => {
         const oldest = [owner, id, numbers[0] ?? next];
         if (remove) store.delete(IDBKeyRange.bound([owner, id], oldest, false, true));
@@ -146,12 +150,15 @@ function tabLog(owner, locks, id) {
           store.put(record, [owner, id, number]);
           writtenTo = database;
         }
+        for (const [source] of taken) store.delete(range(source));
       });
       order = Promise.allSettled([done, order]).then(([{ reason }]) => {
         if (reason) {
-          numbers = numbers.filter((other) => other !== number);
+          // What was to go is there still.
+          numbers = [...gone, ...numbers.filter((other) => other !== number)];
+          for (const [source, free] of taken) sources.set(source, free);
           trouble(reason);
-        }
+        } else for (const [, free] of taken) free();
         core.stored(!reason);
       });
     },
@@ -159,13 +166,15 @@ function tabLog(owner, locks, id) {
     tell: (until) => channel?.postMessage(until),
     freeze() {
       isFrozen = true;
+      // Until it is known who has the log nothing is written, or it would look as if it were kept.
+      isReady &&= false;
       stop();
     },
     thaw() {
       if (!waits) begin();
     },
     erase() {
-      if (!isReady) return waiting.push(() => log.erase());
+      if (isReady === undefined) return waiting.push(() => log.erase());
       commit((store) => store.delete(range())).catch(trouble);
     },
   };

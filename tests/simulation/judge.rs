@@ -19,7 +19,12 @@ impl Model {
             }
             Output::DeadLetter(error, events) => {
                 for event in events {
-                    let event = self.sequences[&parse(&event.accepted_text()).id];
+                    let text = event.accepted_text();
+                    let same = &self.sequences[&parse(&text).id];
+                    let refused = self.refused.iter().find(|event| same.contains(event)).copied();
+                    let held = same.iter().filter(|event| self.all_held.contains(event));
+                    let old = held.copied().filter(|event| !self.flies(*event)).min();
+                    let event = refused.or(old).expect("a dead letter for something that is held");
                     self.dead_letter(event, error.code, error.status);
                 }
             }
@@ -33,8 +38,10 @@ impl Model {
     }
 
     fn sent(&mut self, request: &Request) {
-        let texts = request.body.split(',');
-        let events: Vec<Sequence> = texts.map(|text| self.sequences[&parse(text).id]).collect();
+        let mut events: Vec<Sequence> = Vec::new();
+        for text in request.body.split(',') {
+            events.push(self.named(text, &events));
+        }
         let of = |event: &Sequence| &self.events[event];
         let policy = &self.policy;
 
@@ -191,7 +198,7 @@ impl Model {
         let flush = self.flushes.iter().find(|flush| self.resolved(flush));
         assert!(flush.is_none(), "flush {:?} is not resolved", flush.map(|flush| flush.token));
         // Stopped, age alone wakes nobody, and an offer does not look.
-        let may_be_old = self.stopped && self.offering;
+        let may_be_old = (self.stopped && self.offering) || self.frozen;
         for event in &self.all_held {
             let known = &self.events[event];
             assert_eq!(known.marked, known.left, "event {event} is marked wrongly");
@@ -208,7 +215,7 @@ impl Model {
     /// The next moment at which something must be settled, whatever else happens.
     pub fn next_deadline(&self) -> Option<u64> {
         let waiting = self.all_held.iter().filter(|event| !self.events[*event].adopted);
-        let waiting = waiting.filter(|event| !self.stopped && !self.flies(**event));
+        let waiting = waiting.filter(|event| !self.stopped && !self.frozen && !self.flies(**event));
         let too_old = waiting.map(|id| self.events[id].at.saturating_add(self.policy.age_max_ms));
         let flights = self.flights.iter().map(|flight| flight.deadline);
         let flushes = self.flushes.iter().map(|flush| flush.deadline);

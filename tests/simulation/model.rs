@@ -73,7 +73,8 @@ pub struct Trouble {
 pub struct Model {
     pub policy: Policy,
     pub events: BTreeMap<Sequence, Known>,
-    pub sequences: BTreeMap<EventId, Sequence>,
+    /// One that was stored twice may be adopted twice.
+    pub sequences: BTreeMap<EventId, Vec<Sequence>>,
     pub flights: Vec<Flight>,
     /// The latest time the engine was told.
     pub now: u64,
@@ -173,7 +174,7 @@ impl Model {
     pub fn input(&mut self, now: u64, input: &Input) {
         self.now = self.now.max(now);
         self.offering = matches!(input, Input::Offer(..));
-        self.adopting = matches!(input, Input::Adopted);
+        self.adopting = matches!(input, Input::Adopted | Input::Thaw);
         self.hiding = matches!(input, Input::Hide(_));
         if self.hidden || self.hiding {
             // What found no room is in a batch.
@@ -251,7 +252,7 @@ impl Model {
         self.held[event.stream].insert(sequence);
         self.all_held.insert(sequence);
         self.counts.accepted += 1;
-        self.sequences.insert(event.id, sequence);
+        self.sequences.entry(event.id).or_default().push(sequence);
         let known = Known {
             id: event.id,
             stream: event.stream,
@@ -267,6 +268,14 @@ impl Model {
             marked: false,
         };
         assert!(self.events.insert(sequence, known).is_none(), "sequence {sequence} came twice");
+    }
+
+    /// The oldest that waits of those that have this text and are none of these.
+    pub fn named(&self, text: &str, but: &[Sequence]) -> Sequence {
+        let all = self.sequences[&parse(text).id].iter().copied();
+        let waits = |event: &Sequence| self.all_held.contains(event) && self.waits(*event);
+        let named = all.clone().filter(|event| waits(event) && !but.contains(event)).min();
+        named.or(all.max()).expect("an event that was offered or adopted")
     }
 
     pub fn known(&mut self, event: Sequence) -> &mut Known {

@@ -176,7 +176,18 @@ impl Network {
         (Answer::status(dice.pick(&[200, 202, 204])), true)
     }
 
-    fn refuses(&mut self, body: &str) {
+    /// Takes back what did not arrive yet: its body.
+    pub fn drops(&mut self, ticket: Ticket) -> Option<String> {
+        let index = self.packets.iter().position(
+            |packet| matches!(&packet.what, What::Arrives { request, .. } if *request == ticket),
+        )?;
+        match self.packets.remove(index).what {
+            What::Arrives { body, .. } => Some(body),
+            What::Answers(..) | What::Fails(_) => None,
+        }
+    }
+
+    pub fn refuses(&mut self, body: &str) {
         self.refused.extend(body.split(',').map(|text| parse(text).id));
     }
 

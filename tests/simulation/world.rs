@@ -256,7 +256,7 @@ impl World {
                 // Order within a stream holds at the first arrival. The one exception: a request
                 // that timed out may still arrive, with events that were given up since.
                 for event in late.into_iter().filter(|_| self.is_calm) {
-                    let event = self.model.sequences[&event];
+                    let event = self.model.sequences[&event][0];
                     let fate = self.model.events[&event].fate;
                     let given_up = matches!(fate, Fate::Rejected | Fate::Expired | Fate::Dropped);
                     assert!(given_up, "event {event} came after newer ones, and is {fate:?}");
@@ -346,7 +346,8 @@ impl World {
     }
 }
 
-fn policy(dice: &mut Dice) -> Policy {
+/// A random one.
+pub fn policy(dice: &mut Dice) -> Policy {
     Policy {
         trusts_unheard: false,
         flush_interval_ms: dice.pick(&[0, 50, 500, 5_000]),

@@ -1,5 +1,6 @@
 use crate::script::Step::*;
-use crate::script::{check, ledger};
+use crate::script::{check, check_with, ledger, policy};
+use sluicebox::core::error::Code;
 use sluicebox::core::io::{Mark, Why};
 
 #[test]
@@ -37,6 +38,16 @@ fn a_request_times_out_although_the_page_stood_still() {
         WakesUp,
         Sends("a"),
     ]);
+}
+
+#[test]
+fn nothing_is_given_up_for_its_age_while_another_page_may_have_it() {
+    let stands_still = [Offer("a"), Freeze, At(2_000), SleepsForever];
+    let goes_on = [Thaw, DeadLetters(Code::Expired, "a"), ledger([1, 0, 0, 1, 0, 0])];
+    let loses_it = [Forget, Thaw, ledger([0, 0, 0, 0, 0, 0])];
+    let young = policy(|p| p.age_max_ms = 1_000);
+    check_with(young.clone(), &[&stands_still[..], &goes_on].concat());
+    check_with(young, &[&stands_still[..], &loses_it].concat());
 }
 
 #[test]

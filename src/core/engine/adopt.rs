@@ -25,7 +25,6 @@ impl Engine {
     }
 
     pub(super) fn adopted(&mut self) {
-        self.loading = false;
         self.make_room(0, 0);
         self.adopted = 0;
     }

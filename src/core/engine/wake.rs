@@ -14,6 +14,10 @@ impl Engine {
 
     /// Gives up what is older than `maxAge` and not in flight.
     pub(super) fn expire(&mut self) {
+        // Another page may have adopted what is held, and speaks for it.
+        if self.frozen {
+            return;
+        }
         let (now, limit) = (self.now, self.policy.age_max_ms);
         let is_old = |held: &Held| held.at.plus(limit) <= now;
         let mut old = Vec::new();
@@ -68,7 +72,8 @@ impl Engine {
             wake(at, why);
         }
         // Stopped, nobody is woken for age alone: a timer of days would hold a process open.
-        let age_max = if self.stopped { Millis::MAX } else { self.policy.age_max_ms };
+        let age_max =
+            if self.stopped || self.frozen { Millis::MAX } else { self.policy.age_max_ms };
         for batch in &self.batches {
             match (batch.state, batch.events().first()) {
                 (State::InFlight(_, deadline), _) => wake(deadline, Why::Timeout),
