@@ -235,6 +235,40 @@ for (const [what, erase] of Object.entries(DELETED)) {
   });
 }
 
+test("where records could not be removed, no others are when they are at last", async () => {
+  const tab = await open();
+  await heard(tab, "adopt");
+  for (const text of ["a", "b", "c"]) await take(tab, text);
+  await isKept(tab, "a,b,c");
+  await tab.evaluate(() => {
+    core.stored = (done) => core.heard.push(done ? "removed" : "not removed");
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = () => {
+      throw new DOMException("closing", "InvalidStateError");
+    };
+    core.log.write(new Uint8Array(), 1);
+    IDBDatabase.prototype.transaction = transaction;
+  });
+  await heard(tab, "not removed");
+  await tab.evaluate(() => core.log.write(new Uint8Array(), 1));
+  await heard(tab, "removed");
+  await isKept(tab, "b,c");
+});
+
+test("what a page takes before it has its log again does not look like that log", async () => {
+  const tab = await open();
+  await heard(tab, "adopt");
+  await take(tab, "a");
+  await isKept(tab, "a");
+  await tab.evaluate(() => core.log.freeze());
+  const other = await open();
+  await heard(other, "adopt a");
+  await heard(other, "stored");
+  await tab.evaluate(() => (core.log.thaw(), core.take("b")));
+  await heard(tab, "taken");
+  assert.equal((await kept(tab)).join(), "a");
+});
+
 test("what is no record is not adopted, and harms no other log", async () => {
   const tab = await open();
   await heard(tab, "adopt");

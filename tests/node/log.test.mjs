@@ -21,3 +21,19 @@ test("a queue larger than what may be wasted is not written anew with each recor
   }
   assert.ok(written < 2 * offered, `${written} bytes written for ${offered} offered`);
 });
+
+test("what failed to be written is given back in its order", () => {
+  const held = new Map();
+  const book = new Book(held);
+  const writes = [1, 2, 3].map((sequence) => {
+    const event = [0, sequence, 1, 0, "stream", "{}"];
+    held.set(sequence, event);
+    book.push(event);
+    return book.next(0, true);
+  });
+  for (const write of writes) book.settled(write, false, 0);
+  assert.deepEqual(
+    book.lost().map(([, sequence]) => sequence),
+    [1, 2, 3],
+  );
+});
