@@ -14,29 +14,32 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /**
  * A place for undelivered events that outlives the client: an append log of records, whose bytes are
  * only to be kept. A store is for one client at a time; its calls come one after the other. Every
- * failure is a promise that rejects.
+ * failure is a promise that rejects; what it rejects with is in the message that `onError` is told.
  *
  * Ready ones: `fileStore()` of "sluicebox/node", `durableObjectStore()`.
  */
 export interface EventStore {
-  /** Adds records, some bytes to some MB each, behind all that are there; all of them or none. */
+  /**
+   * Adds records behind all that are there; all of them or none. A record has what was new at once, from
+   * some bytes to all that is held: `queueBytes` and a little more.
+   */
   append(records: Uint8Array[]): Promise<void>;
   /**
-   * All records that are there, oldest first. Called when the client is made, which sends nothing before
-   * it has them, for 5 s at most; then, and when it rejects, the client goes on in memory and leaves
-   * the store alone. Called again after a call that failed, and when much of the log is no longer
-   * needed.
+   * All records that are there, oldest first; [] where there are none. Called when the client begins to
+   * keep, which sends nothing before it has them, for 5,000 ms at most; then, and when it rejects, the
+   * client goes on in memory and leaves the store alone. Called again only after a call that failed.
    */
   load(): Promise<Uint8Array[]>;
-  /** Removes the `count` oldest. */
+  /** Removes the `count` oldest, from 1 to all that are there. */
   remove(count: number): Promise<void>;
 }
 
 /** How a buffered client keeps and sends events. A value out of range throws `invalid_argument`. */
 export interface DeliveryOptions {
   /**
-   * Longest time an event waits before it is sent, from 0. Default: 500, Collector 250.
-   * A full batch is sent earlier.
+   * Longest time an event waits before it is sent, from 0. Default: 500, Collector 250, Streamer 2000.
+   * A full batch is sent earlier, as is in a page what the client takes in the task of its first event:
+   * its answer tells, before the page may leave, whether the server is there.
    */
   flushInterval?: number;
   /** Most events in one request, from 1. Default: 100, Collector 1000. */
@@ -72,19 +75,24 @@ export interface DeliveryOptions {
   /** Whether request bodies are compressed where the protocol allows it. Default: "gzip". */
   compression?: "gzip" | "none";
   /**
-   * Where events wait until they are delivered. Default: "auto".
+   * Where events wait until they are delivered, beside memory. Default: "auto". Whatever it is,
+   * `queueSize`, `queueBytes` and `maxAge` bound what waits.
    *
-   * "auto": in a page, in IndexedDB (database "sluicebox"), where they outlive the page; what an
-   * earlier visit or a tab that was closed or crashed has left is delivered by the next page, or
-   * at once by another open tab, with the same protocol, endpoint and headers. The names of entries show
-   * no key; the events are stored as they are, for every script of the origin to read. Where a page has
-   * no IndexedDB or no Web Locks (no secure context) and outside of pages: in memory.
+   * "auto": in a page, in IndexedDB (database "sluicebox"), where they outlive the page: a reload, a
+   * crash, the end of the browser. What an earlier visit or a tab that is gone has left is delivered by
+   * the next page, or within about a second by another open tab, with the same protocol, endpoint and
+   * headers. The names of entries show no key; the events are stored as they are, for every script of
+   * the origin to read. Where a page has no IndexedDB or no Web Locks (no secure context) and outside
+   * of pages: in memory alone. What stores is loaded after the page's first call; what the page
+   * has before that is stored as soon as it is there. `Analytics` stores once consent is granted.
    *
-   * "none": in memory. Not one byte is written.
+   * "none": in memory alone. Not one byte is written.
    *
-   * An `EventStore`: there, and in memory. One that fails is told to `onError` once (`storage`, with
-   * an empty list of events); it is tried again with pauses of up to 60 s, and what is in
-   * memory is delivered all the same.
+   * An `EventStore`: there. For one client.
+   *
+   * A place that fails is told to `onError` once (`storage`, with no events), and what is in memory
+   * is delivered all the same. A write that failed is tried again with what comes next after a
+   * pause of 2 s, twice as long each time, up to 60 s; a place that could not be opened or read is left alone.
    */
   storage?: "auto" | "none" | EventStore;
   /**
@@ -98,21 +106,27 @@ export interface DeliveryOptions {
   /**
    * Told of events that will not be delivered, and why. They come exactly as they were accepted;
    * `streams` names the stream, bucket or user of each. The message has the server's own words.
+   * With `storage` the list of events is empty: they are held and delivered, but would not outlive the
+   * client. With `wasm_unavailable` the core, as WebAssembly and as JavaScript, could not be had, or
+   * failed twice at this event.
    */
   onError?: (error: SluiceboxError, events: Json[], streams: string[]) => void;
 }
 
-/** Always balances: accepted = delivered + rejected + expired + dropped + pending. */
+/**
+ * Always balances: accepted = delivered + rejected + expired + dropped + pending. Counted since the client
+ * was made, or since its core last trapped: then from what was held.
+ */
 export interface Ledger {
-  /** Taken by an event call. */
+  /** Taken by an event call, or taken over from `storage`. */
   accepted: number;
-  /** Acknowledged by the server. */
+  /** Acknowledged by the server; or handed over by a page that left, and the next answer was a good one. */
   delivered: number;
   /** Refused by the server for good (4xx). */
   rejected: number;
   /** Gave up: maxAge or maxAttempts. */
   expired: number;
-  /** Given up by the overflow policy. */
+  /** Given up by the overflow policy, by consent, or because no core could be had. */
   dropped: number;
   /** Still held here, waiting or in flight. */
   pending: number;
@@ -306,8 +320,9 @@ export interface StreamerOptions extends DeliveryOptions {
    */
   debugLevel?: 0 | 1 | 2 | 3;
   /**
-   * "auto": in a page, missed events are kept in local storage, in entries whose names begin with
-   * `sluicebox.missed.` and show no key. "none": not one byte is written. Default: "auto".
+   * "auto": undelivered events wait as `DeliveryOptions` says; and in a page, missed events are kept in
+   * local storage, in entries whose names begin with `sluicebox.missed.` and show no key. "none": not
+   * one byte is written. Default: "auto".
    */
   storage?: "auto" | "none";
 }

@@ -95,8 +95,8 @@ impl Delivery {
     /// (1), is online (2), stands still (3), goes on (4); stored events are being read (5), and were
     /// read (6); another page learned until when the server is in trouble (7), or that it is not (8);
     /// sending may begin again (9); another page has adopted what is held (10); what waits is to be
-    /// dropped (11); time has passed (12); a request was not handed over yet (13), or outlives the page
-    /// (14), as the page is about to hide.
+    /// dropped (11); time has passed (12); a request was not handed over (13), or outlives the page (14), as
+    /// the page is about to hide.
     pub fn happens(&self, now: f64, what: u8, number: f64) {
         let input = match what {
             0 => Input::Show,

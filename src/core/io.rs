@@ -36,7 +36,8 @@ pub enum Input {
     Show,
     /// Nothing of what waits may be sent any more: it is dropped. What is in flight stays.
     Discard,
-    /// This request was not handed over yet when the page hid: its batch waits again.
+    /// This request was not handed over, not yet when the page hid or for want of room: its batch waits
+    /// again.
     Unsent(RequestId),
     /// This request outlives the page.
     Kept(RequestId),

@@ -56,6 +56,7 @@ impl Driver {
                     &request.packed,
                     request.body.len(),
                     request.gzip && !request.keepalive,
+                    request.keepalive,
                 ),
                 Output::Abort(request) => self.host.abort(request),
                 Output::DeadLetter(error, events) => self.dead_letter(&error, &events),

@@ -67,8 +67,22 @@ export const fate = (controller) => controller.fate ?? 0;
 export const retryAfter = (response, after = response.headers.get("retry-after")) =>
   after ? (after >= 0 ? after * 1000 : Date.parse(after) - Date.now()) : 0;
 
-/** Calls `done` once: with status, Retry-After in milliseconds and body, or with status 0. */
-export async function send(controller, own, url, lines, body, packed, size, wantGzip, done) {
+/**
+ * Calls `done` once: with status, Retry-After in milliseconds and body, or with status 0. What is leaving
+ * and finds no room is not sent, and has no fate.
+ */
+export async function send(
+  controller,
+  own,
+  url,
+  lines,
+  body,
+  packed,
+  size,
+  wantGzip,
+  leaving,
+  done,
+) {
   let answer = [0, 0, ""];
   let kept = 0;
   try {
@@ -85,7 +99,7 @@ export async function send(controller, own, url, lines, body, packed, size, want
     if (globalThis.document && bytes <= room) {
       init.keepalive = true;
       room -= kept = bytes;
-    }
+    } else if (leaving) return;
     controller.fate = kept ? 1 : 2;
     // Called as a plain function: a browser's fetch refuses any other `this`.
     const response = await (own ?? fetch)(url, init);

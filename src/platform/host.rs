@@ -11,10 +11,12 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The client that an engine works for; see `api/delivery.js`.
+    /// The client that an engine works for; see `api/core.js`.
     pub type Host;
     /// Sends, and answers by `Delivery::answered`. A body that is packed already goes instead of the text,
-    /// whose size in bytes is told; `gzip`: the text may be packed.
+    /// whose size in bytes is told; `gzip`: the text may be packed. What is `leaving` goes in a form that
+    /// outlives the page, or is not sent: then `Input::Unsent` follows at once.
+    #[expect(clippy::too_many_arguments, reason = "an object's members would cost more bytes")]
     #[wasm_bindgen(method)]
     pub fn send(
         this: &Host,
@@ -25,6 +27,7 @@ extern "C" {
         packed: &[u8],
         size: usize,
         gzip: bool,
+        leaving: bool,
     );
     /// Nobody waits for this request any more.
     #[wasm_bindgen(method)]

@@ -1,6 +1,7 @@
 // No event is lost and none arrives twice: pages that leave, servers that are away or fail, and
 // browsers that are killed. Every case ends with a later visit that sends what was left.
 
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -88,6 +89,37 @@ for (const [how, leave] of Object.entries(LEAVES)) {
     await allOnce(place, 200, await laterVisit());
   });
 }
+
+/** A second client in the page, and events of random text, which compression makes hardly smaller. */
+const TWO = `
+  window.busy = window.client;
+  start(%URL%, %OPTIONS%);
+  window.other = window.client;
+  window.bulk = (client, from, count, bytes) => {
+    for (let id = from; id < from + count; id += 1) {
+      const text = Array.from({ length: bytes }, () => Math.floor(Math.random() * 36).toString(36));
+      client.track("sold", { id, text: text.join("") });
+    }
+  };
+  undefined`;
+
+test("what a hidden page has no room for, as another client of it took that, waits and arrives once", async () => {
+  const page = await open();
+  const values = [JSON.stringify(place.url), JSON.stringify(OPTIONS)];
+  await page.evaluate(TWO.replace("%URL%", values[0]).replace("%OPTIONS%", values[1]));
+  // The other one hides first, and is told of all the room; then busy uses it, and is not answered.
+  await page.evaluate("bulk(other, 0, 1, 10), other.flush()");
+  await page.evaluate("bulk(busy, 1, 1, 10), busy.flush()");
+  place.faults.push("stall");
+  await page.evaluate(`bulk(busy, 2, 2, 29_000); ${HIDE} bulk(other, 4, 1, 30_000); undefined`);
+  await eventually("a request is stalled", () => place.faults.length === 0);
+  assert.equal(place.count(), 2, "what had no room was sent in a form that dies with the page");
+  // The room is given back with the first one's timeout.
+  await eventually("what waited is there", () => place.count() === 5, 15_000);
+  assert.deepEqual(place.repeated(), []);
+  await page.close();
+  await allOnce(place, 5, await laterVisit());
+});
 
 test("500 events while connections are refused", async () => {
   const page = await open();

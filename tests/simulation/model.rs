@@ -211,7 +211,11 @@ impl Model {
                 let waits = self.all_held.iter().filter(|event| !self.flies(**event));
                 self.discarded = waits.copied().collect();
             }
-            Input::Unsent(id) => drop(self.land(*id)),
+            Input::Unsent(id) => {
+                for event in self.land(*id).map_or(Vec::new(), |flight| flight.events) {
+                    self.known(event).left = false;
+                }
+            }
             Input::Kept(id) => {
                 let flight = self.flights.iter().find(|flight| flight.id == *id);
                 for event in flight.map_or(Vec::new(), |flight| flight.events.clone()) {

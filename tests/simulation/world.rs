@@ -180,15 +180,14 @@ impl World {
         }
     }
 
-    /// What is on its way says first whether it outlives the page.
+    /// What is on its way says first whether it outlives the page, or found no room to.
     fn hide(&mut self) {
         if self.dice.percent(70) {
             self.happens(Input::Tick);
-            let flights = self.model.flights.iter();
-            let own = flights.map(|flight| (flight.id, flight.keepalive_bytes > 0));
-            for (id, outlives) in own.collect::<Vec<_>>() {
+            let own = self.model.flights.iter().map(|flight| flight.id);
+            for id in own.collect::<Vec<_>>() {
                 match self.dice.between(0, 2) {
-                    0 if !outlives => self.tell(Input::Unsent(id)),
+                    0 => self.tell(Input::Unsent(id)),
                     1 => self.tell(Input::Kept(id)),
                     _ => {}
                 }

@@ -105,6 +105,17 @@ fn there_is_room_when_another_page_has_taken_over() {
 }
 
 #[test]
+fn what_the_host_finds_no_room_for_is_not_tried_again_while_the_page_hides() {
+    let hides =
+        [OfferTo("x", "aaaa"), Sends("aaaa"), Reply(200), Hide, Offer("b"), SendsKeepalive("b")];
+    let unsent = [Unsent("b"), At(1_000), OfferTo("y", "c")];
+    let check = |steps: &[Step]| check_with(alone(), &[&hides[..], &unsent, steps].concat());
+    check(&[ledger([3, 1, 0, 0, 0, 2])]);
+    check(&[Hide, SendsKeepalive("b"), SendsKeepalive("c")]);
+    check(&[Show, Sends("b"), Sends("c")]);
+}
+
+#[test]
 fn what_never_fits_goes_as_usual() {
     check_with(alone(), &[HideWith(3), Offer("aaaa"), Sends("aaaa"), Reply(200)]);
 }

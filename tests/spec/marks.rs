@@ -161,6 +161,25 @@ fn what_was_not_handed_over_is_not_marked_before_it_is() {
 }
 
 #[test]
+fn what_the_host_finds_no_room_for_comes_back_and_is_left_when_it_goes() {
+    check(&[
+        ToldWell,
+        Offer("a"),
+        Hide,
+        SendsKeepalive("a"),
+        Marks(Left, "a"),
+        Unsent("a"),
+        At(1_000),
+        Marks(Returned, "a"),
+        Hide,
+        SendsKeepalive("a"),
+        Marks(Left, "a"),
+        Reply(200),
+        Marks(Settled, "a"),
+    ]);
+}
+
+#[test]
 fn what_an_earlier_page_left_is_settled_by_the_answer_that_speaks_for_it() {
     check(&[
         AdoptLeft(0, "a"),

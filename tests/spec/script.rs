@@ -52,7 +52,7 @@ pub enum Step {
     HideWith(usize),
     Show,
     Discard,
-    /// The request that was last sent with this body was not handed over when the page hid.
+    /// The request that was last sent with this body was not handed over; the engine is not drained.
     Unsent(&'static str),
     /// The request that was last sent with this body outlives the page.
     Kept(&'static str),

@@ -49,10 +49,13 @@ impl Engine {
         }
     }
 
-    /// The request was not handed over yet when the page hid.
+    /// The request was not handed over: not yet when the page hid, or there was no room for it to
+    /// outlive the page. Where that is so, nothing else finds any.
     pub(super) fn unsent(&mut self, request: RequestId) {
         if let Some(batch) = self.index_of(request).and_then(|index| self.batches.get_mut(index)) {
             batch.state = State::Waiting;
+            returned(&mut self.marks, batch);
+            self.crowded = true;
         }
     }
 

@@ -1,0 +1,372 @@
+// One client's core: the instance that decides, all that it holds, and what it wants done.
+import { SluiceboxError } from "../core/error.js";
+import { ADOPTED, CONTROL as IS_CONTROL, FIRST, LEFT, RETURNED, SETTLED } from "../core/held.js";
+import {
+  abort,
+  callQuietly,
+  cancel,
+  exchange,
+  fate,
+  later,
+  now,
+  roomLeft,
+  uuid,
+  waitFor,
+  wallNow,
+} from "../platform/host.js";
+import { holding, living, run } from "../platform/instance.js";
+import { watchLife } from "../platform/life.js";
+
+/** Forms of an event's text: whole, without the id that its protocol gives it, a control event. */
+export const WHOLE = 0;
+export const WITHOUT_ID = 1;
+export const CONTROL = 2;
+
+/** What happens; see `happens` in delivery.rs. */
+const [SHOW, HIDE, ONLINE, FREEZE, THAW, LOAD, LOADED, TOLD, WELL, START, FORGET, DISCARD, TICK] =
+  Array(13).keys();
+const [UNSENT, KEPT] = [13, 14];
+/** What the core calls. */
+const CALLS = ["send", "abort", "dead", "mark", "tell", "flushed", "sleep", "counts"];
+
+/** Milliseconds: so long the first events of a page may take before they are events like others. */
+const FIRST_TIMEOUT = 1_000;
+/** Milliseconds: the longest delay a timer takes, 2³¹ − 1; then it is set again. */
+const TIMER_MAX = 0x7fffffff;
+/** Milliseconds: so long a hidden page waits for room that others use. */
+const CROWDED = 1_000;
+/** Cloudflare Workers stop work 30 s after the answer. */
+const WAIT_UNTIL = 25_000;
+
+/**
+ * One core, and all it holds. It may come late, and it may trap: what is held lies here, for the next
+ * instance.
+ */
+export class Core {
+  #options;
+  #instance;
+  #wasm;
+  /** Events that are not settled, by sequence. */
+  #held = new Map();
+  #next = FIRST;
+  #oldest = FIRST;
+  /** Who stores them, as soon as it is loaded. */
+  #keeper;
+  #keeping;
+  /** Requests that are not answered: id → what `abort` takes. */
+  #exchanges = new Map();
+  #timer;
+  #wakes;
+  /** Calls that were not answered: token → [timeout, close, done]. */
+  #flushes = new Map();
+  #token = 0;
+  #counts;
+  #isBeginning = false;
+  #isClosed = false;
+  /** Whether a `waitUntil` covers the burst that is coming in. */
+  #isCovered = false;
+  #watches = false;
+  /** What the instance is asked to do, and what it trapped at. */
+  #now;
+  #suspect;
+  /** Events that no instance would take. */
+  #lost = 0;
+
+  constructor(options) {
+    this.#options = options;
+    if (living()) this.#make();
+  }
+
+  /** From now on, what is held is stored too, where there is something durable and the user allows it. */
+  keep() {
+    const { protocol, endpoint, headers, storage } = this.#options;
+    if (!storage.append && (storage === "none" || !globalThis.document)) return;
+    this.#keeping ??= import("../platform/durable.js").then(
+      ({ Keeper }) => {
+        const owner = `${protocol} ${endpoint} ${headers}`;
+        this.#keeper = new Keeper(this, this.#held, owner, storage);
+      },
+      () => this.trouble("what stores events cannot be loaded"),
+    );
+  }
+
+  #make() {
+    this.#wasm = undefined;
+    this.#instance = living();
+    this.#exchanges.clear();
+    cancel(this.#timer);
+    this.#timer = undefined;
+    // The instance knows this for as long as the page knows it: a client is freed with its last event.
+    const weak = new WeakRef(this);
+    const host = {};
+    for (const name of CALLS) host[name] = (...args) => weak.deref()?.[name](...args);
+    const { protocol, policy } = this.#options;
+    this.#do(0, (Delivery) => (this.#wasm = new Delivery(protocol, policy, host)));
+  }
+
+  /** Goes on with the instance that lives now. */
+  begin() {
+    if (this.#isBeginning) return;
+    this.#isBeginning = true;
+    const [at, suspect] = [this.#now, this.#suspect];
+    this.#now = 0;
+    if (at) this.#suspect = at;
+    if (at && at === suspect) this.#giveUp(at);
+    this.#make();
+    this.#isBeginning = false;
+    if (this.#instance === null) this.#giveUp();
+    const held = [...this.#held.values()].sort((one, other) => one[1] - other[1]);
+    for (const event of held) this.#offer(event, ADOPTED);
+    this.#happens(LOADED);
+    if (this.#isClosed) this.#do(0, () => this.#wasm.flush(now(), this.#token++, 0, true));
+    for (const [token, call] of this.#flushes) this.#flush(token, call);
+  }
+
+  /** Asks the instance. What a trap keeps it from doing, `begin` asks the next one. */
+  #do(what, act) {
+    if (living() !== this.#instance) this.begin();
+    const instance = this.#instance;
+    if (!instance) return;
+    this.#now = what;
+    run(instance, () => act(instance));
+    if (!instance.dead) this.#now = 0;
+  }
+
+  uuid() {
+    return uuid();
+  }
+
+  offer(stream, text, form) {
+    if (!this.#watches) {
+      this.#watches = true;
+      // The first events of a page do not wait: their answer tells, before the page may leave, whether
+      // the server is there, and what the browser asks it first is asked by then.
+      if (watchLife(this)) later(() => this.flush(FIRST_TIMEOUT, false, () => {}), 0);
+    }
+    let spliced = 0;
+    const at = wallNow();
+    if (form === WITHOUT_ID) [text, spliced] = this.#options.identify(text, uuid(), at);
+    this.#hold([form === CONTROL ? IS_CONTROL : 0, this.#next++, at, spliced, stream, text]);
+    const { waitUntil } = this.#options;
+    if (!waitUntil || this.#isCovered) return;
+    // One promise for each burst, as each has a cost. It begins a moment later, so the whole burst is in
+    // before it is sent. What comes after that may belong to another request, whose `waitUntil` is another.
+    this.#isCovered = true;
+    waitFor(waitUntil, (done) => {
+      this.#isCovered = false;
+      this.flush(WAIT_UNTIL, false, done);
+    });
+  }
+
+  #hold(event, more) {
+    this.#held.set(event[1], event);
+    this.#keeper?.push(event);
+    holding.add(this);
+    this.#offer(event, more);
+  }
+
+  start() {
+    this.#isClosed = false;
+    this.#happens(START);
+  }
+
+  discard() {
+    this.#happens(DISCARD);
+    this.keep();
+    this.#keeping?.then(() => this.#keeper?.erase());
+  }
+
+  flush(timeout, close, done) {
+    this.#isClosed ||= close;
+    const [token, call] = [this.#token++, [timeout, close, done]];
+    this.#flushes.set(token, call);
+    holding.add(this);
+    this.#flush(token, call);
+  }
+
+  #flush(token, call) {
+    if (this.#instance === null || this.#suspect === call) this.flushed(token);
+    else this.#do(call, () => this.#wasm.flush(now(), token, call[0], call[1]));
+  }
+
+  ledger() {
+    this.#counts = undefined;
+    this.#do(0, () => this.#wasm.ledger());
+    if (!this.#counts)
+      this.counts(this.#held.size + this.#lost, 0, 0, 0, this.#lost, this.#held.size);
+    return this.#counts;
+  }
+
+  // What the page tells.
+
+  show() {
+    this.#happens(SHOW);
+  }
+
+  hide() {
+    this.#keeper?.hide();
+    for (const [id, { sent }] of this.#exchanges) {
+      // What is on its way says whether it outlives the page.
+      if (fate(sent) === 0) this.abort(id);
+      if (fate(sent) < 2) this.#happens(fate(sent) ? KEPT : UNSENT, id);
+    }
+    // What is offline stays stored.
+    this.#happens(HIDE, navigator.onLine ? roomLeft() : 0);
+    this.#keeper?.hide();
+  }
+
+  online() {
+    this.#happens(ONLINE);
+  }
+
+  freeze() {
+    this.#happens(FREEZE);
+    this.#keeper?.freeze();
+  }
+
+  thaw() {
+    if (this.#keeper) this.#keeper.thaw();
+    else this.thawed();
+  }
+
+  // What the core tells.
+
+  send(id, path, lines, body, packed, size, gzip, leaving) {
+    const { endpoint, headers, fetch, key } = this.#options;
+    const call = {};
+    this.#exchanges.set(id, call);
+    const done = (...answer) => {
+      // Nobody waits for what was aborted, nor for what a dead instance sent.
+      if (this.#exchanges.get(id) !== call) return;
+      this.#exchanges.delete(id);
+      this.#do(0, () => this.#wasm.answered(now(), id, ...answer));
+    };
+    // An address that has the key needs no headers.
+    const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
+    const [to, all] = [endpoint + own[0], own[1] + lines];
+    call.sent = exchange(fetch, to, all, body, packed, size, gzip, leaving, done);
+    if (!leaving || fate(call.sent)) return;
+    // Another client of the page has used the room that this one was told of.
+    this.abort(id);
+    this.#happens(UNSENT, id);
+    // Nobody tells when it gives some back.
+    later(() => document.hidden && this.hide(), CROWDED);
+  }
+
+  abort(id) {
+    const call = this.#exchanges.get(id);
+    this.#exchanges.delete(id);
+    if (call) abort(call.sent);
+  }
+
+  dead(code, fault, message, status, events, streams) {
+    const { onError } = this.#options;
+    if (!onError) return;
+    const error = new SluiceboxError(code, fault, message, status);
+    callQuietly(onError, error, JSON.parse(events), events === "[]" ? [] : streams.split("\n"));
+  }
+
+  flushed(token) {
+    const call = this.#flushes.get(token);
+    this.#flushes.delete(token);
+    if (call) callQuietly(call[2], this.ledger());
+  }
+
+  /** A timer that fires no later stays: waking too early costs less than a new timer for each event. */
+  sleep(until) {
+    if (this.#timer && this.#wakes <= until && until < Infinity) return;
+    cancel(this.#timer);
+    this.#timer = undefined;
+    this.#wakes = until;
+    if (until === Infinity) return;
+    const wake = () => {
+      this.#timer = undefined;
+      this.#happens(TICK);
+    };
+    this.#timer = later(wake, Math.min(Math.max(until - now(), 0), TIMER_MAX));
+  }
+
+  counts(accepted, delivered, rejected, expired, dropped, pending) {
+    this.#counts = { accepted, delivered, rejected, expired, dropped, pending };
+  }
+
+  tell(until) {
+    this.#keeper?.tell(until);
+  }
+
+  mark(mark, first, count) {
+    const events = [];
+    for (let sequence = first; sequence < first + count; sequence++) {
+      const event = this.#held.get(sequence);
+      if (!event) continue;
+      events.push(event);
+      if (mark === SETTLED) this.#held.delete(sequence);
+      else event[0] = mark === RETURNED ? event[0] & ~LEFT : event[0] | LEFT;
+    }
+    if (!this.#held.size && !this.#flushes.size) holding.delete(this);
+    this.#keeper?.mark(mark, first, count, events);
+  }
+
+  // What the keeper tells.
+
+  /** Stored events are being read: nothing is sent before `adopt`. */
+  load() {
+    this.#happens(LOAD);
+  }
+
+  /** Takes over events of an earlier visit or another page, oldest first. */
+  adopt(events) {
+    let sequence = (this.#oldest -= events.length);
+    for (const event of events) {
+      event[1] = sequence++;
+      this.#hold(event, ADOPTED);
+    }
+    this.#happens(LOADED);
+  }
+
+  /** Goes on; another page has adopted all that is held but these, where they are given. */
+  thawed(rest) {
+    if (rest) {
+      this.#happens(FORGET);
+      this.#held.clear();
+      for (const event of rest) this.#hold(event, ADOPTED);
+    }
+    this.#happens(THAW);
+  }
+
+  /** Another page learned until when the server is in trouble; 0: it is not. */
+  told(until) {
+    this.#happens(until ? TOLD : WELL, until);
+  }
+
+  trouble(message) {
+    this.dead("storage", "transport", message, 0, "[]", "");
+  }
+
+  #offer(event, more = 0) {
+    const [flags, sequence, at, spliced, stream, text] = event;
+    const offer = () => this.#wasm.offer(now(), stream, text, sequence, spliced, flags | more, at);
+    this.#do(sequence, offer);
+    if (living() === null) this.#giveUp(sequence);
+  }
+
+  /** Reports the event of this sequence, or all, as nothing that could be done. */
+  #giveUp(only) {
+    const [streams, texts] = [[], []];
+    for (const [sequence, [flags, , , spliced, stream, text]] of [...this.#held]) {
+      if (only && sequence !== only) continue;
+      this.mark(SETTLED, sequence, 1);
+      if (flags & IS_CONTROL) continue;
+      this.#lost++;
+      streams.push(stream);
+      texts.push(text[0] + text.slice(1 + spliced));
+    }
+    const message = "the core cannot run here, or fails at this event";
+    if (texts.length)
+      this.dead("wasm_unavailable", "caller", message, 0, `[${texts}]`, streams.join("\n"));
+  }
+
+  #happens(what, number = 0) {
+    this.#do(0, () => this.#wasm.happens(now(), what, number));
+  }
+}
