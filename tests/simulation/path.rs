@@ -4,6 +4,8 @@
 pub mod book;
 #[path = "path/disk.rs"]
 pub mod disk;
+#[path = "path/heal.rs"]
+mod heal;
 #[path = "path/life.rs"]
 mod life;
 #[path = "path/log.rs"]

@@ -69,8 +69,7 @@ impl Path {
         }
         self.stored(page);
         self.grants();
-        if !self.locks.contains_key(&page) {
-            self.locks.insert(page, page);
+        if self.locks_if_free(page, page) {
             self.disk.begin(self.time, page, Job::Begin, &mut self.dice);
         }
         if self.dice.percent(80) {

@@ -98,8 +98,7 @@ impl Path {
         }
         let logs: Vec<PageId> = self.disk.logs.keys().copied().collect();
         for log in logs {
-            if !self.locks.contains_key(&log) {
-                self.locks.insert(log, page);
+            if self.locks_if_free(log, page) {
                 self.disk.begin(self.time, page, Job::Adopt(log), &mut self.dice);
             }
         }
@@ -139,11 +138,10 @@ impl Path {
         self.summary.adopted += 1;
         self.tabs[page].sources.insert(source);
         let entries = self.disk.read(source);
-        let mut sequence = self.tabs[page].older_sequences(entries.len());
-        for mut entry in entries {
+        let first = self.tabs[page].older_sequences(entries.len());
+        for (mut entry, sequence) in entries.into_iter().zip(first..) {
             entry.sequence = sequence;
             self.holds(page, entry);
-            sequence += 1;
         }
         self.reacts(page, Input::Adopted);
         self.write(page, true, true);
@@ -179,6 +177,13 @@ impl Path {
                 self.disk.begin(self.time, page, Job::Adopt(log), &mut self.dice);
             }
         }
+    }
+
+    /// Whether nobody held the lock; now the page does.
+    pub fn locks_if_free(&mut self, log: PageId, page: PageId) -> bool {
+        let is_free = !self.locks.contains_key(&log);
+        self.locks.entry(log).or_insert(page);
+        is_free
     }
 
     /// It gives up its lock and those of the logs that it took over.

@@ -38,8 +38,8 @@ pub struct Path {
     /// What may happen in this schedule, in percent.
     kills: u64,
     freezes: u64,
-    poison: u64,
-    padding_max: u64,
+    pub poison: u64,
+    pub padding_max: u64,
     pub summary: Summary,
     hasher: DefaultHasher,
     voice: Voice,
@@ -153,13 +153,13 @@ impl Path {
         }
     }
 
-    fn some(&mut self, is: impl Fn(&Tab) -> bool) -> Option<PageId> {
+    pub fn some(&mut self, is: impl Fn(&Tab) -> bool) -> Option<PageId> {
         let pages: Vec<PageId> =
             (0..self.tabs.len()).filter(|page| is(&self.tabs[*page])).collect();
         (!pages.is_empty()).then(|| self.dice.pick(&pages))
     }
 
-    fn offers(&mut self, page: PageId) {
+    pub fn offers(&mut self, page: PageId) {
         let id = self.stories.len();
         let stream = page * STREAMS + self.dice.next() as usize % STREAMS;
         let padding = self.dice.pick(&[5, 30, 30, 30, self.padding_max]);
@@ -174,7 +174,7 @@ impl Path {
     }
 
     /// Lets time pass until something happens by itself, if that is soon enough.
-    fn goes_on(&mut self, latest: u64) -> bool {
+    pub fn goes_on(&mut self, latest: u64) -> bool {
         let mut next: Option<(u64, usize, PageId)> = None;
         let mut at = |at: Option<u64>, kind: usize, page: PageId| {
             next = at.map(|at| (at, kind, page)).into_iter().chain(next).min();
@@ -315,61 +315,6 @@ impl Path {
                 let at = self.time + self.dice.between(0, 20);
                 self.words.push((at, other, until));
             }
-        }
-    }
-
-    /// The world is well again: everything held is settled, and then nothing happens any more.
-    fn heals(&mut self) {
-        self.network.weather = Weather::FINE;
-        self.disk.wear = Wear { latency_ms_max: 5, ..Wear::default() };
-        self.network.body_bytes_max = usize::MAX;
-        (self.poison, self.padding_max) = (0, 5);
-        self.is_orderly = false;
-        for page in 0..self.tabs.len() {
-            match self.tabs[page].life {
-                Life::Frozen => self.thaws(page),
-                Life::Seen | Life::Hidden => self.shows(page),
-                Life::Gone => {}
-            }
-        }
-        if self.some(Tab::runs).is_none() {
-            self.opens();
-        }
-        // What was left waits for a word about anything: each page gets one.
-        for _ in 0..3 {
-            self.drains();
-            // Whoever could not write tries again no sooner.
-            self.time += 120_000;
-            for page in 0..self.tabs.len() {
-                if self.tabs[page].runs() {
-                    self.shows(page);
-                    self.offers(page);
-                }
-            }
-        }
-        self.drains();
-        for (page, tab) in self.tabs.iter().enumerate().filter(|(_, tab)| !tab.is_gone()) {
-            let held: Vec<_> = tab.model.all_held.iter().map(|e| &tab.model.events[e]).collect();
-            assert!(held.is_empty(), "page {page} still holds {held:?}");
-            assert_eq!(tab.sleep.0, None, "page {page} wants to be woken for nothing");
-        }
-        let stored: Vec<usize> = self.disk.stored().iter().map(|entry| entry.id).collect();
-        assert!(
-            stored.is_empty(),
-            "stored, but held by nobody: {stored:?} in {:?}",
-            self.disk.logs.keys()
-        );
-        assert!(self.disk.faults > 0 || self.disk.logs.is_empty(), "{:?}", self.disk.logs);
-        self.ends_well();
-    }
-
-    fn drains(&mut self) {
-        // An hour of `Retry-After`, a minute of backoff, and the clock's jumps.
-        let latest = self.time + 3 * 3_600_000;
-        let mut rounds = 0;
-        while self.goes_on(latest) {
-            rounds += 1;
-            assert!(rounds < 20_000, "it never comes to rest");
         }
     }
 
