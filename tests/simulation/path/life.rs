@@ -151,7 +151,7 @@ impl Path {
         let tab = &mut self.tabs[page];
         tab.is_thawing = false;
         // Without its lock it may not write.
-        let waited = !tab.is_ready;
+        let ready_at = if tab.is_ready { tab.ready_at } else { u64::MAX };
         let cause = if tab.was_in_trouble { Cause::Storage } else { Cause::Window };
         let held: Vec<usize> = tab.model.all_held.iter().map(|e| tab.model.events[e].id).collect();
         // What was stored once is gone from there only when another page has it, or it is settled.
@@ -160,7 +160,7 @@ impl Path {
                 continue;
             }
             let cause = if self.disk.damaged.contains(&id) { Cause::Damage } else { cause };
-            self.loses(id, cause, waited);
+            self.loses(id, cause, ready_at);
         }
         self.tabs[page].done.clear();
         self.lets_go(page);

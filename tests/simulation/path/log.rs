@@ -92,7 +92,7 @@ impl Path {
             self.thawed(page, kept);
         }
         let tab = &mut self.tabs[page];
-        tab.is_ready = true;
+        (tab.is_ready, tab.ready_at) = (true, self.time);
         for write in std::mem::take(&mut tab.waiting) {
             self.issue(page, write, false);
         }

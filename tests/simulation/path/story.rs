@@ -92,13 +92,13 @@ impl Display for Summary {
 }
 
 impl Path {
-    pub fn loses(&mut self, id: EventId, cause: Cause, waited: bool) {
+    pub fn loses(&mut self, id: EventId, cause: Cause, ready_at: u64) {
         let story = &mut self.stories[id];
         story.lost = Some(cause);
         // Without trouble it is stored as soon as those before it are.
         let longest = self.disk.wear.latency_ms_max * (self.disk.longest_queue as u64 + 2);
-        let age = self.time - story.accepted_at;
-        let is_bounded = cause != Cause::Window || waited || age <= longest;
+        let age = self.time.saturating_sub(story.accepted_at.max(ready_at));
+        let is_bounded = cause != Cause::Window || age <= longest;
         assert!(is_bounded, "event {id} was lost {age} ms after it came, {longest} at most");
     }
 

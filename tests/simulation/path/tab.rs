@@ -38,6 +38,8 @@ pub struct Tab {
     pub next_number: u64,
     /// It was granted its own lock, and may write.
     pub is_ready: bool,
+    /// Since when.
+    pub ready_at: u64,
     /// It goes on as soon as it has its lock again.
     pub is_thawing: bool,
     /// Writes that wait until the log is ready, and all that are not done.
@@ -67,6 +69,7 @@ impl Tab {
             numbers: Vec::new(),
             next_number: 0,
             is_ready: false,
+            ready_at: 0,
             is_thawing: false,
             waiting: Vec::new(),
             writes: VecDeque::new(),
