@@ -77,7 +77,7 @@ fn an_event_is_sent_when_its_interval_is_over_and_settled_by_its_answer() {
     assert_eq!(taken(&calls), [format!("sleep {}", NOW + 20.0)]);
     client.happens(NOW + 20.0, TICK, 0.0);
     let [sent, slept] = <[String; 2]>::try_from(taken(&calls)).unwrap();
-    assert_eq!(sent, "send 0 /collect/s  [{\"a\":\"hé\"}]  13 true");
+    assert_eq!(sent, "send 0 /collect/s  [{\"a\":\"hé\"}]  13 true false");
     assert_eq!(slept, format!("sleep {}", NOW + 320.0));
     client.answered(NOW + 25.0, 0, 200, 0.0, String::new());
     assert_eq!(taken(&calls), ["mark 0 7 1", "sleep Infinity"]);

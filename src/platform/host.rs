@@ -16,7 +16,6 @@ extern "C" {
     /// Sends, and answers by `Delivery::answered`. A body that is packed already goes instead of the text,
     /// whose size in bytes is told; `gzip`: the text may be packed. What is `leaving` goes in a form that
     /// outlives the page, or is not sent: then `Input::Unsent` follows at once.
-    #[expect(clippy::too_many_arguments, reason = "an object's members would cost more bytes")]
     #[wasm_bindgen(method)]
     pub fn send(
         this: &Host,
