@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { at } from "../../pkg/scripts/lib.mjs";
+import { eventually } from "./app.mjs";
 import { launchBrowser } from "./launch.mjs";
 
 const PLACES = [
@@ -160,7 +161,9 @@ test("the names of what is stored show no key", async () => {
           };
         }),
     );
-  await page.waitForFunction(() => asked.includes("indexedDB"));
+  // Looking sooner would make the database, and the client wait for it.
+  const isThere = async () => (await indexedDB.databases()).length > 0;
+  await eventually("the database", () => page.evaluate(isThere));
   let found = [];
   const end = Date.now() + 5000;
   while (!found.length && Date.now() < end) found = await keys();
