@@ -31,6 +31,8 @@ const CALLS = ["send", "abort", "dead", "mark", "tell", "flushed", "sleep", "cou
 
 /** Milliseconds: so long the first events of a page may take before they are events like others. */
 const FIRST_TIMEOUT = 1_000;
+/** Milliseconds: what stores events is loaded with the first of them, or after this. */
+const LOAD_AFTER = 1_000;
 /** Milliseconds: the longest delay a timer takes, 2³¹ − 1; then it is set again. */
 const TIMER_MAX = 0x7fffffff;
 /** Milliseconds: so long a hidden page waits for room that others use. */
@@ -52,6 +54,7 @@ export class Core {
   #oldest = FIRST;
   /** Who stores them, as soon as it is loaded. */
   #keeper;
+  #load;
   #keeping;
   /** Requests that are not answered: id → what `abort` takes. */
   #exchanges = new Map();
@@ -81,13 +84,17 @@ export class Core {
   keep() {
     const { protocol, endpoint, headers, storage } = this.#options;
     if (!storage.append && (storage === "none" || !globalThis.document)) return;
-    this.#keeping ??= import("../platform/durable.js").then(
-      ({ Keeper }) => {
-        const owner = `${protocol} ${endpoint} ${headers}`;
-        this.#keeper = new Keeper(this, this.#held, owner, storage);
-      },
-      () => this.trouble("what stores events cannot be loaded"),
-    );
+    this.#load = () =>
+      (this.#keeping ??= import("../platform/durable.js").then(
+        ({ Keeper }) => {
+          const owner = `${protocol} ${endpoint} ${headers}`;
+          this.#keeper = new Keeper(this, this.#held, owner, storage);
+        },
+        () => this.trouble("what stores events cannot be loaded"),
+      ));
+    // A page has other things to load at first; what an earlier visit left can wait so long.
+    if (storage.append || this.#watches) this.#load();
+    else later(this.#load, LOAD_AFTER);
   }
 
   #make() {
@@ -139,6 +146,7 @@ export class Core {
   offer(stream, text, form) {
     if (!this.#watches) {
       this.#watches = true;
+      this.#load?.();
       // The first events of a page do not wait: their answer tells, before the page may leave, whether
       // the server is there, and what the browser asks it first is asked by then.
       if (watchLife(this)) later(() => this.flush(FIRST_TIMEOUT, false, () => {}), 0);
@@ -173,7 +181,7 @@ export class Core {
   discard() {
     this.#happens(DISCARD);
     this.keep();
-    this.#keeping?.then(() => this.#keeper?.erase());
+    this.#load?.().then(() => this.#keeper?.erase());
   }
 
   flush(timeout, close, done) {
