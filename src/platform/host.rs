@@ -33,10 +33,10 @@ extern "C" {
         leaving: bool,
     );
     /// Bytes of the body of these events in the form of a page that goes away, not packed.
-    #[wasm_bindgen(method)]
+    #[wasm_bindgen(method, js_name = leavingBytes)]
     fn leaving_bytes(this: &Host, events: &[f64]) -> usize;
     /// The body in the form that may be packed; empty where there is none.
-    #[wasm_bindgen(method)]
+    #[wasm_bindgen(method, js_name = toPack)]
     fn to_pack(this: &Host, events: &[f64]) -> String;
     /// Nobody waits for this request any more.
     #[wasm_bindgen(method)]
