@@ -84,6 +84,7 @@ export class Core {
   #token = 0;
   #counts;
   #isBeginning = false;
+  #isFeeding = false;
   #isClosed = false;
   /** Whether a `waitUntil` covers the burst that is coming in. */
   #isCovered = false;
@@ -143,7 +144,7 @@ export class Core {
     this.#isBeginning = false;
     if (this.#instance === null) this.#giveUp();
     const held = [...this.#held.values()].sort((one, other) => one[1] - other[1]);
-    this.#offer(held, ADOPTED);
+    this.#adopt(held);
     this.#happens(LOADED);
     if (this.#isClosed) this.#do(0, () => this.#wasm.flush(now(), this.#token++, 0, true));
     for (const [token, call] of this.#flushes) this.#flush(token, call);
@@ -153,6 +154,10 @@ export class Core {
   #do(what, act) {
     if (living() !== this.#instance) this.begin();
     else if (this.#unfed < this.#next) this.#feed();
+    this.#ask(what, act);
+  }
+
+  #ask(what, act) {
     const instance = this.#instance;
     if (!instance) return;
     this.#now = what;
@@ -180,7 +185,7 @@ export class Core {
     this.#hold(event);
     // A burst is offered at its end, all of it at once, which takes half as long.
     const waits = this.#next++ - this.#unfed;
-    if (waits >= BURST_MAX) this.#feed();
+    if (waits >= BURST_MAX || this.#isFeeding) this.#feed();
     else if (!waits) queueMicrotask(() => this.#feed());
     const { waitUntil } = this.#options;
     if (!waitUntil || this.#isCovered) return;
@@ -380,7 +385,7 @@ export class Core {
       event[1] = sequence++;
       this.#hold(event);
     }
-    this.#offer(events, ADOPTED);
+    this.#adopt(events);
     this.#happens(LOADED);
   }
 
@@ -390,7 +395,7 @@ export class Core {
       this.#happens(FORGET);
       this.#held.clear();
       for (const event of rest) this.#hold(event);
-      this.#offer(rest, ADOPTED);
+      this.#adopt(rest);
     }
     this.#happens(THAW);
   }
@@ -404,29 +409,32 @@ export class Core {
     this.#report([], "storage", "transport", message);
   }
 
-  /** Offers what was not offered yet. */
+  /** Offers what was not offered yet; where a callback adds to it meanwhile, that too, and in order. */
   #feed() {
-    const events = [];
-    while (this.#unfed < this.#next) {
-      const event = this.#held.get(this.#unfed++);
-      if (event) events.push(event);
-    }
-    this.#offer(events);
+    this.#isFeeding = true;
+    this.#offer(() => {
+      while (this.#unfed < this.#next) this.#tell(this.#held.get(this.#unfed++), 0);
+    });
+    this.#isFeeding = false;
   }
 
-  #offer(events, more = 0) {
-    // It offers all that is held.
+  /** Offers by `act`, unless a new instance is offered all that is held. */
+  #offer(act) {
     if (living() !== this.#instance) return this.begin();
-    this.#do(0, () => {
-      for (const [flags, sequence, at, , stream, text, tail] of events) {
-        this.#now = sequence;
-        if (stream !== this.#stream) this.#wasm.stream((this.#stream = stream));
-        if (tail !== this.#tail) [this.#tail, this.#tailBytes] = [tail, byteLength(tail)];
-        const bytes = byteLength(text) + this.#tailBytes;
-        this.#wasm.offer(now(), sequence, bytes, flags | more, at);
-      }
-    });
+    this.#ask(0, act);
     if (living() === null) this.#giveUp();
+  }
+
+  #adopt(events) {
+    this.#offer(() => events.forEach((event) => this.#tell(event, ADOPTED)));
+  }
+
+  #tell([flags, sequence, at, , stream, text, tail], more) {
+    this.#now = sequence;
+    if (stream !== this.#stream) this.#wasm.stream((this.#stream = stream));
+    if (tail !== this.#tail) [this.#tail, this.#tailBytes] = [tail, byteLength(tail)];
+    const bytes = byteLength(text) + this.#tailBytes;
+    this.#wasm.offer(now(), sequence, bytes, flags | more, at);
   }
 
   /** Reports the event of this sequence, or all, as nothing that could be done. */
