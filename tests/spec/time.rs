@@ -177,6 +177,28 @@ fn what_is_too_old_before_the_next_wake_needs_a_look() {
 }
 
 #[test]
+fn what_is_too_old_before_it_is_due_needs_a_look() {
+    for concurrency in [1, 2] {
+        check_with(
+            policy(|p| {
+                (p.concurrency_max, p.flush_interval_ms) = (concurrency, 10_000);
+                p.age_max_ms = 1_000;
+            }),
+            &[
+                OfferTo("x", "a"),
+                Flush(1, 60_000),
+                Sends("a"),
+                SleepsUntil(5_000, Why::Timeout),
+                ClockShows(100),
+                OfferTo("y", "b"),
+                NeedsPoll,
+                SleepsUntil(1_100, Why::MaxAge),
+            ],
+        );
+    }
+}
+
+#[test]
 fn what_makes_another_give_way_needs_a_look_although_nothing_may_be_sent() {
     check_with(
         policy(|p| (p.concurrency_max, p.queue_count_max) = (1, 2)),
