@@ -43,14 +43,7 @@ extern "C" {
     pub fn abort(this: &Host, id: u32);
     /// The events of these sequences will not be delivered, and why.
     #[wasm_bindgen(method)]
-    pub fn dead(
-        this: &Host,
-        code: &str,
-        fault: &str,
-        message: &str,
-        status: u16,
-        events: &[f64],
-    );
+    pub fn dead(this: &Host, code: &str, fault: &str, message: &str, status: u16, events: &[f64]);
     /// What happened to so many events from this sequence on: settled (0), left (1), returned (2).
     #[wasm_bindgen(method)]
     pub fn mark(this: &Host, mark: u8, first: f64, count: f64);

@@ -24,14 +24,14 @@ impl Engine {
 
     /// Whether the event that just came changes what is to be done, or when.
     pub(super) fn is_due(&self) -> bool {
-        if self.blocked && self.wake <= self.now.plus(self.policy.age_max_ms) {
-            return !self.outputs.is_empty();
-        }
+        let may_send = !self.blocked;
         !self.outputs.is_empty()
-            || self.hidden
-            || self.wake > self.now.plus(self.policy.flush_interval_ms)
-            || self.queue.count() >= self.policy.batch_count_max
-            || self.queue.bytes() >= self.policy.batch_bytes_max
+            || self.wake > self.now.plus(self.policy.age_max_ms)
+            || may_send
+                && (self.hidden
+                    || self.wake > self.now.plus(self.policy.flush_interval_ms)
+                    || self.queue.count() >= self.policy.batch_count_max
+                    || self.queue.bytes() >= self.policy.batch_bytes_max)
     }
 
     /// Room for so many more events with so many bytes; `false` where the policy gives none.
