@@ -152,10 +152,7 @@ test("a store that cannot be read is left alone: it goes on in memory", async ()
   log.write("a", 0);
   log.write("b", 1);
   const kept = await done();
-  assert.deepEqual(
-    kept.map((one) => new TextDecoder().decode(one)),
-    ["b"],
-  );
+  assert.deepEqual(kept, ["b"]);
   assert.deepEqual(store.calls, ["load"]);
   assert.deepEqual(heard, [
     "load",
