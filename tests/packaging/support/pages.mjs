@@ -1,0 +1,138 @@
+// Pages of consumers in Chromium: served as any site is, and judged by what the browser says about them.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { brotli } from "../../../pkg/scripts/lib.mjs";
+import { eventually } from "../../e2e/app.mjs";
+import { launchBrowser } from "../../e2e/launch.mjs";
+
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
+
+/** Serves the files of a folder; `policy` is their Content-Security-Policy. */
+export async function startSite(folder, policy) {
+  const site = createServer(({ url }, response) => {
+    const { pathname } = new URL(url, "http://site");
+    const file = join(folder, pathname.endsWith("/") ? `${pathname}index.html` : pathname);
+    if (!existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
+    response.setHeader("content-type", TYPES[extname(file)] ?? "application/octet-stream");
+    if (policy) response.setHeader("content-security-policy", policy);
+    return response.end(readFileSync(file));
+  });
+  await new Promise((resolve) => site.listen(0, "127.0.0.1", resolve));
+  const stop = async () => {
+    site.closeAllConnections();
+    await new Promise((resolve) => site.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${site.address().port}/`, stop };
+}
+
+/** What a page that trusts nothing but itself and its data plane sends. */
+export const refusing = (dataPlane) =>
+  `default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; worker-src 'self'; connect-src 'self' ${dataPlane}`;
+
+/** In the page: whether a record of the package's database has this text. */
+const isStored = async (text) => {
+  const found = await indexedDB.databases();
+  if (!found.some(({ name }) => name === "sluicebox")) return false;
+  const open = indexedDB.open("sluicebox");
+  await new Promise((resolve, reject) =>
+    Object.assign(open, { onsuccess: resolve, onerror: reject }),
+  );
+  const database = open.result;
+  try {
+    for (const store of database.objectStoreNames) {
+      const all = database.transaction(store).objectStore(store).getAll();
+      await new Promise((resolve, reject) =>
+        Object.assign(all, { onsuccess: resolve, onerror: reject }),
+      );
+      const texts = all.result.map((record) => new TextDecoder().decode(record));
+      if (texts.some((it) => it.includes(text))) return true;
+    }
+    return false;
+  } finally {
+    database.close();
+  }
+};
+
+export async function startBrowser() {
+  const browser = await launchBrowser();
+  return {
+    close: () => browser.close(),
+    /**
+     * Opens the page at `url`, which tracks "Opened" in the stream `host`, and asserts that the event is in
+     * IndexedDB while the server has not answered, then in the server, and that the browser complains of
+     * nothing. Resolves to what the page loaded, { first, later } in bytes (brotli) and the `scripts`.
+     */
+    async delivers(host, url, plane, { refused = false } = {}) {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      const complaints = [];
+      const scripts = [];
+      let sentAfter;
+      page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+      });
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("request", (request) => {
+        if (request.method() === "POST") sentAfter ??= scripts.length;
+      });
+      page.on("response", (response) => {
+        if (response.request().resourceType() !== "script") return;
+        scripts.push({ url: response.url(), body: response.body().catch(() => Buffer.alloc(0)) });
+      });
+      const release = plane.hold();
+      try {
+        const address = new URL(url);
+        address.searchParams.set("key", host);
+        address.searchParams.set("to", plane.url);
+        await page.goto(address.href);
+        await storedIn(page, '"Opened"').catch((error) => {
+          throw new Error(`${error.message}\n${complaints.join("\n")}`);
+        });
+        release();
+        assert.deepEqual(await plane.stored(host), ["Opened"]);
+        assert.deepEqual(complaints, []);
+        const bodies = await Promise.all(scripts.map(({ body }) => body));
+        const fallback = bodies.some((body) => body.includes("sluicebox.fallback") && isCore(body));
+        assert.equal(fallback, refused, "whether the core as JavaScript was loaded");
+        const weights = bodies.map((body) => brotli(body));
+        const sum = (list) => list.reduce((total, bytes) => total + bytes, 0);
+        return {
+          first: sum(weights.slice(0, sentAfter)),
+          later: sum(weights.slice(sentAfter)),
+          scripts: scripts.map((script) => new URL(script.url).pathname),
+        };
+      } finally {
+        release();
+        await context.close();
+      }
+    },
+    newContext: () => browser.newContext(),
+  };
+}
+
+/** Only the core as JavaScript counts the leading zeros of words. */
+const isCore = (body) => body.includes("clz32");
+
+/** Asks the page over its debugger, which no policy of the page forbids. */
+async function storedIn(page, text) {
+  const session = await page.context().newCDPSession(page);
+  const expression = `(${isStored})(${JSON.stringify(text)})`;
+  await eventually("the event is in IndexedDB", async () => {
+    const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
+    return result.value;
+  });
+  await session.detach();
+}
