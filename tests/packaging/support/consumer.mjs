@@ -97,6 +97,6 @@ export const tool = createRequire(join(TOOLS, "..", "package.json"));
 /** One row of tests/artifacts/hosts.md; `bytes` are those of a built page: { first, later }. */
 export function row(host, version, ran, bytes) {
   mkdirSync(ROWS, { recursive: true });
-  const file = join(ROWS, `${host.replace(/\W+/g, "-")}.json`);
+  const file = join(ROWS, `${`${host} ${ran}`.replace(/\W+/g, "-")}.json`);
   writeFileSync(file, JSON.stringify({ host, version, ran, ...bytes }));
 }

@@ -68,21 +68,17 @@ export async function startBrowser() {
     /**
      * Opens the page at `url`, which tracks "Opened" in the stream `host`, and asserts that the event is in
      * IndexedDB while the server has not answered, then in the server, and that the browser complains of
-     * nothing. Resolves to what the page loaded, { first, later } in bytes (brotli) and the `scripts`.
+     * nothing. Resolves to the bytes (brotli) that the page loaded: { first, later }.
      */
     async delivers(host, url, plane, { refused = false } = {}) {
       const context = await browser.newContext();
       const page = await context.newPage();
       const complaints = [];
       const scripts = [];
-      let sentAfter;
       page.on("console", (message) => {
         if (["error", "warning"].includes(message.type())) complaints.push(message.text());
       });
       page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("request", (request) => {
-        if (request.method() === "POST") sentAfter ??= scripts.length;
-      });
       page.on("response", (response) => {
         if (response.request().resourceType() !== "script") return;
         scripts.push({ url: response.url(), body: response.body().catch(() => Buffer.alloc(0)) });
@@ -102,24 +98,25 @@ export async function startBrowser() {
         const bodies = await Promise.all(scripts.map(({ body }) => body));
         const fallback = bodies.some((body) => body.includes("sluicebox.fallback") && isCore(body));
         assert.equal(fallback, refused, "whether the core as JavaScript was loaded");
-        const weights = bodies.map((body) => brotli(body));
+        const [first, later] = [false, true].map((stores) =>
+          bodies.filter((body, at) => isStorage(body, at) === stores).map((body) => brotli(body)),
+        );
         const sum = (list) => list.reduce((total, bytes) => total + bytes, 0);
-        return {
-          first: sum(weights.slice(0, sentAfter)),
-          later: sum(weights.slice(sentAfter)),
-          scripts: scripts.map((script) => new URL(script.url).pathname),
-        };
+        return { first: sum(first), later: sum(later) };
       } finally {
         release();
         await context.close();
       }
     },
-    newContext: () => browser.newContext(),
+    newPage: () => browser.newPage(),
   };
 }
 
 /** Only the core as JavaScript counts the leading zeros of words. */
 const isCore = (body) => body.includes("clz32");
+
+/** The chunk that a page loads with its first event, unless it is inside the file of the page. */
+const isStorage = (body, at) => at > 0 && body.includes("onupgradeneeded");
 
 /** Asks the page over its debugger, which no policy of the page forbids. */
 async function storedIn(page, text) {
