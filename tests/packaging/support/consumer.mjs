@@ -8,7 +8,7 @@ import { at, run, toolEnv } from "../../../pkg/scripts/lib.mjs";
 import { WORK } from "../setup.mjs";
 
 const TOOLS = at("tests/packaging/node_modules");
-const ROWS = at("tests/artifacts/packaging");
+export const ROWS = at(`${WORK}/rows`);
 
 /** No tool asks its maker for updates, or tells him what is built. */
 const QUIET = {
@@ -94,9 +94,9 @@ export function versionOf(name) {
 /** `require` of the tools, for those that have an API in JavaScript. */
 export const tool = createRequire(join(TOOLS, "..", "package.json"));
 
-/** One row of tests/artifacts/hosts.md; `bytes` are those of a built page: { first, later }. */
-export function row(host, version, ran, bytes) {
+/** One row of tests/artifacts/hosts.md; `more` are the bytes of a built page, or another result. */
+export function row(host, version, ran, more) {
   mkdirSync(ROWS, { recursive: true });
   const file = join(ROWS, `${`${host} ${ran}`.replace(/\W+/g, "-")}.json`);
-  writeFileSync(file, JSON.stringify({ host, version, ran, ...bytes }));
+  writeFileSync(file, JSON.stringify({ host, version, ran, ...more }));
 }
