@@ -40,6 +40,9 @@ const EDGES = { workerd: "", edge: "?module" };
 const REGISTRY =
   "const FinalizationRegistry=globalThis.FinalizationRegistry??class{register(){}unregister(){}};" +
   "const WeakRef=globalThis.WeakRef??class{constructor(it){this.it=it}deref(){return this.it}};";
+/** Jest's jsdom, which takes what `require` gives, has neither; Node.js below it has both. */
+const ENCODING =
+  "const{TextEncoder,TextDecoder}=globalThis.TextEncoder?globalThis:globalThis.process?.getBuiltinModule?.('util')??{};";
 const EDGE_HOST = "src/platform/edge.js";
 const EDGE_ENTRIES = { index: "client", server: "server" };
 const SINGLE = "pkg/dist/index.single.js";
@@ -278,7 +281,10 @@ async function bundleOne(entry, format, outfile, plugins = [], js = "") {
 
 async function writeBundles(entries) {
   for (const entry of entries) {
-    for (const format of ENTRIES[entry]) await bundleOne(entry, format, outputOf(entry, format));
+    for (const format of ENTRIES[entry]) {
+      const js = entry === "index" && format === "cjs" ? ENCODING : "";
+      await bundleOne(entry, format, outputOf(entry, format), [], js);
+    }
     if (!EDGE_ENTRIES[entry]) continue;
     for (const [edge, query] of Object.entries(EDGES)) {
       const file = `./${EDGE_ENTRIES[entry]}.wasm${query}`;
