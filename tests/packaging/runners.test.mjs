@@ -19,10 +19,17 @@ for (const environment of ["node", "jsdom"]) {
   });
 
   test(`Jest, ${environment}`, async () => {
-    const said = await passes("jest", ["--env", environment, "--no-cache"], environment);
-    assert.match(said, /1 passed/);
+    const file = environment === "jsdom" ? "page" : "delivers";
+    const said = await passes("jest", [file, "--env", environment, "--no-cache"], environment);
+    assert.match(said, /Tests: +[12] passed/);
     assert.doesNotMatch(said, /did not exit|open handle|console\./);
-    row("Jest", versionOf("jest"), `environment ${environment}`);
+    row(
+      "Jest",
+      versionOf("jest"),
+      environment === "jsdom"
+        ? "environment jsdom, with a fetch of the test's own"
+        : "environment node",
+    );
   });
 }
 

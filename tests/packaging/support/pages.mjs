@@ -34,8 +34,8 @@ export async function startSite(folder, policy) {
 }
 
 /** What a page that trusts nothing but itself and its data plane sends. */
-export const refusing = (dataPlane) =>
-  `default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; worker-src 'self'; connect-src 'self' ${dataPlane}`;
+export const refusing = (dataPlane, scripts = "'self'") =>
+  `default-src 'none'; img-src data:; style-src 'self'; script-src ${scripts}; worker-src 'self'; connect-src 'self' ${dataPlane}`;
 
 /** In the page: whether a record of the package's database has this text. */
 const isStored = async (text) => {

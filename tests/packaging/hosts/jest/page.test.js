@@ -1,4 +1,3 @@
-/** @jest-environment jsdom */
 const { Analytics } = require("sluicebox");
 
 const { KEY, DATA_PLANE } = process.env;
