@@ -399,6 +399,8 @@ function writeTypes() {
     if (!file.endsWith(".d.ts")) continue;
     const types = readFileSync(at(`pkg/types/${file}`), "utf8");
     writeFileSync(at(`pkg/dist/${file}`), types);
+    const isRequired = ENTRIES[file.replace(".d.ts", "")]?.includes("cjs");
+    if (!isRequired) continue;
     const forRequire = types.replace(/(["'])\.\/(index|server|node)\.js\1/g, "$1./$2.cjs$1");
     writeFileSync(at(`pkg/dist/${file.replace(/\.ts$/, ".cts")}`), forRequire);
   }
