@@ -52,6 +52,13 @@ const STAGES = [
   },
   { name: "workers", needs: ["tests/workers"], commands: () => nodeTests("tests/workers") },
   {
+    name: "packaging",
+    needs: ["tests/packaging"],
+    browser: true,
+    show: true,
+    commands: packagingTests,
+  },
+  {
     name: "originals",
     needs: ["tests/originals"],
     browser: true,
@@ -104,6 +111,16 @@ function originalsTests() {
   return [["node", at("tests/originals/setup.mjs")], ...tests];
 }
 
+/** On the package as npm packs it; what they found to work is shown at the end. */
+function packagingTests() {
+  const table = at("tests/packaging/table.mjs");
+  return [
+    ["node", at("tests/packaging/setup.mjs")],
+    ...nodeTests("tests/packaging"),
+    ["node", table],
+  ];
+}
+
 async function runStage(stage, tools, verbose) {
   const commands = typeof stage.commands === "function" ? stage.commands(tools) : stage.commands;
   const { chromium, firefox } = tools;
@@ -114,7 +131,8 @@ async function runStage(stage, tools, verbose) {
   const total = { passed: 0, failed: 0, names: [] };
   let log = "";
   let shown = "";
-  for (const [program, ...args] of commands) {
+  for (const command of commands) {
+    const [program, ...args] = command;
     let { code, output } = await attempt(program, args, { env, verbose });
     if (stage.again && code !== 0 && didNotStart(output)) {
       log += output;
@@ -127,7 +145,8 @@ async function runStage(stage, tools, verbose) {
     const said = `$ ${[program, ...args].join(" ")}\n${output}\n`;
     log += said;
     if (code !== 0) total.names.push(...namesOfFailed(output, program));
-    if (code !== 0 || stage.show) shown += lastLines(said, 80);
+    const isShown = stage.show && command === commands.at(-1);
+    if (code !== 0 || isShown) shown += lastLines(said, 80);
   }
   writeFileSync(at(`tests/artifacts/${stage.name}.log`), log);
   return { ...total, shown };
