@@ -1,9 +1,10 @@
-// Workers of a page, from the package's own files and bundled into one: what they track is delivered.
+// Workers of a page, from the package's own files, as bundlers find them, and bundled into one file: what they
+// track is delivered, also where WebAssembly is refused.
 
-import assert from "node:assert/strict";
+import { copyFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { build } from "esbuild";
-import { consumer, row, versionOf } from "./support/consumer.mjs";
+import { consumer, row, versionOf, webpack } from "./support/consumer.mjs";
 import { startDataPlane } from "./support/data_plane.mjs";
 import { refusing, startBrowser, startSite } from "./support/pages.mjs";
 
@@ -18,59 +19,60 @@ after(async () => {
   await plane?.close();
 });
 
+const worker = true;
+
+/** A service worker may import nothing later, so there is the fallback from the beginning. */
 const CASES = [
-  ["module worker", { worker: "module", type: "module" }],
-  ["classic worker, bundled", { worker: "module.bundled" }],
-  ["service worker, a module", { kind: "service", worker: "service", type: "module" }],
-  ["service worker, bundled", { kind: "service", worker: "service.bundled" }],
+  ["module worker", { file: "module", type: "module" }],
+  ["classic worker", { file: "module.bundled" }],
+  ["service worker, a module", { kind: "service", file: "service", type: "module" }],
+  ["service worker", { kind: "service", file: "service.bundled" }],
+  ["module worker", { file: "module", type: "module" }, true],
+  ["service worker, a module", { kind: "service", file: "service_fallback", type: "module" }, true],
+  ["service worker", { kind: "service", file: "service_fallback.bundled" }, true],
 ];
 
-/** Where WebAssembly is refused. What may not import later imports the fallback itself. */
-const REFUSED = [
-  ["module worker", { worker: "module", type: "module" }],
-  ["service worker", { kind: "service", worker: "service_fallback", type: "module" }],
-  ["service worker, bundled", { kind: "service", worker: "service_fallback.bundled" }],
-];
-
-for (const [name, given] of CASES) {
-  test(name, async (t) => {
-    await delivers(t, name, given);
-    const how = given.type ? "the package's files" : `one file by esbuild ${versionOf("esbuild")}`;
-    row(`Chromium, ${name}`, "", how);
+for (const [name, given, refused] of CASES) {
+  const how = given.type ? "the package's files" : `one file by esbuild ${versionOf("esbuild")}`;
+  test(`${name}, ${how}${refused ? ", where WebAssembly is refused" : ""}`, async (t) => {
+    const app = consumer("workers");
+    await bundled(app, given.file);
+    const site = await startSite(app.at(".."), refused && refusing(plane.url));
+    t.after(site.stop);
+    const key = `${name.replace(/\W+/g, "-")}-${how.length}-${refused}`;
+    const url = `${site.url}workers/?${new URLSearchParams(given)}`;
+    await browser.delivers(key, url, plane, { worker });
+    row(`Chromium, ${name}`, "", refused ? `${how}, WebAssembly refused` : how);
   });
 }
 
-for (const [name, given] of REFUSED) {
-  test(`${name}, where WebAssembly is refused`, (t) =>
-    delivers(t, `${name} refusing`, given, refusing(plane.url)));
+async function bundled(app, file) {
+  const [entry, isOne] = file.split(".");
+  if (!isOne) return;
+  await build({
+    entryPoints: [app.at(`${entry}.js`)],
+    outfile: app.at(`${file}.js`),
+    bundle: true,
+    format: "iife",
+    // It says that there is no import.meta in such a file, which the package knows.
+    logLevel: "error",
+  });
 }
 
-async function delivers(t, name, given, policy) {
-  const app = consumer("workers");
-  const [entry, bundled] = given.worker.split(".");
-  if (bundled) {
-    await build({
-      entryPoints: [app.at(`${entry}.js`)],
-      outfile: app.at(`${given.worker}.js`),
-      bundle: true,
-      format: "iife",
-      logLevel: "error",
-    });
-  }
-  const site = await startSite(app.at(".."), policy);
-  const page = await browser.newPage();
-  t.after(async () => {
-    await page.close();
-    await site.stop();
-  });
-  const complaints = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  const key = name.replace(/\W+/g, "-");
-  const query = new URLSearchParams({ ...given, key, to: plane.url });
-  await page.goto(`${site.url}workers/?${query}`);
-  const stored = await plane.stored(key).catch((error) => error);
-  assert.deepEqual([stored, complaints], [["Opened"], []]);
-}
+const PAGE = ["index.html"];
+
+test("a module worker that Vite finds", async () => {
+  const app = consumer("worker_bundled", PAGE);
+  await app.run("vite", ["build", "--logLevel", "warn"]);
+  await browser.deliversBoth("vite-worker", app.at("dist"), plane, { worker });
+  row("Vite", versionOf("vite"), "`new Worker(new URL(…))`");
+});
+
+test("a module worker that webpack finds", async (t) => {
+  const app = consumer("worker_bundled", PAGE);
+  const { errors, warnings } = await webpack(app, app.at("webpack"));
+  t.assert.deepEqual([errors, warnings], [[], []]);
+  copyFileSync(app.at("index.html"), app.at("webpack/index.html"));
+  await browser.deliversBoth("webpack-worker", app.at("webpack"), plane, { worker });
+  row("webpack, production", versionOf("webpack"), "`new Worker(new URL(…))`");
+});

@@ -91,8 +91,23 @@ export function versionOf(name) {
   throw new Error(`${name} is not installed`);
 }
 
-/** `require` of the tools, for those that have an API in JavaScript. */
-export const tool = createRequire(join(TOOLS, "..", "package.json"));
+const require = createRequire(join(TOOLS, "..", "package.json"));
+
+/** webpack with an entry and no configuration: resolves to its { errors, warnings }. */
+export async function webpack(app, path, mode = "production") {
+  const options = {
+    mode,
+    context: app.folder,
+    entry: "./page.js",
+    output: { path, filename: "page.js" },
+    // Its default in development evaluates, which the policy of the page forbids to everybody.
+    devtool: false,
+  };
+  const stats = await new Promise((resolve, reject) => {
+    require("webpack")(options, (error, done) => (error ? reject(error) : resolve(done)));
+  });
+  return stats.toJson({ all: false, errors: true, warnings: true });
+}
 
 /** One row of tests/artifacts/hosts.md; `more` are the bytes of a built page, or another result. */
 export function row(host, version, ran, more) {

@@ -63,53 +63,74 @@ const isStored = async (text) => {
 
 export async function startBrowser() {
   const browser = await launchBrowser();
+
+  /**
+   * Opens the page at `url`, which tracks "Opened" in the stream `host`, and asserts that the event is in
+   * IndexedDB while the server has not answered, then in the server, and that the browser complains of
+   * nothing. Resolves to the bytes (brotli) that the page loaded: { first, later }. What a `worker` of the
+   * page tracks is in the server alone: a worker has no page whose end it could outlive.
+   */
+  async function delivers(host, url, plane, { refused = false, worker = false } = {}) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const complaints = [];
+    const bodies = [];
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("response", (response) => {
+      if (response.request().resourceType() !== "script") return;
+      bodies.push(response.body().catch(() => Buffer.alloc(0)));
+    });
+    const release = plane.hold();
+    try {
+      const address = new URL(url);
+      address.searchParams.set("key", host);
+      address.searchParams.set("to", plane.url);
+      await page.goto(address.href);
+      if (!worker) await storedIn(page, '"Opened"');
+      release();
+      assert.deepEqual(await plane.stored(host), ["Opened"]);
+      assert.deepEqual(complaints, []);
+      return worker ? {} : weigh(await Promise.all(bodies), refused);
+    } catch (error) {
+      throw new Error(`${error.message}\n${complaints.join("\n")}`, { cause: error });
+    } finally {
+      release();
+      await context.close();
+    }
+  }
+
   return {
     close: () => browser.close(),
-    /**
-     * Opens the page at `url`, which tracks "Opened" in the stream `host`, and asserts that the event is in
-     * IndexedDB while the server has not answered, then in the server, and that the browser complains of
-     * nothing. Resolves to the bytes (brotli) that the page loaded: { first, later }.
-     */
-    async delivers(host, url, plane, { refused = false } = {}) {
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      const complaints = [];
-      const scripts = [];
-      page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-      });
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("response", (response) => {
-        if (response.request().resourceType() !== "script") return;
-        scripts.push({ url: response.url(), body: response.body().catch(() => Buffer.alloc(0)) });
-      });
-      const release = plane.hold();
-      try {
-        const address = new URL(url);
-        address.searchParams.set("key", host);
-        address.searchParams.set("to", plane.url);
-        await page.goto(address.href);
-        await storedIn(page, '"Opened"').catch((error) => {
-          throw new Error(`${error.message}\n${complaints.join("\n")}`);
-        });
-        release();
-        assert.deepEqual(await plane.stored(host), ["Opened"]);
-        assert.deepEqual(complaints, []);
-        const bodies = await Promise.all(scripts.map(({ body }) => body));
-        const fallback = bodies.some((body) => body.includes("sluicebox.fallback") && isCore(body));
-        assert.equal(fallback, refused, "whether the core as JavaScript was loaded");
-        const [first, later] = [false, true].map((stores) =>
-          bodies.filter((body, at) => isStorage(body, at) === stores).map((body) => brotli(body)),
-        );
-        const sum = (list) => list.reduce((total, bytes) => total + bytes, 0);
-        return { first: sum(first), later: sum(later) };
-      } finally {
-        release();
-        await context.close();
+    delivers,
+    /** Serves a folder and opens its page, first without and then with a policy that refuses WebAssembly. */
+    async deliversBoth(host, folder, plane, { path = "", policy = "'self'", worker } = {}) {
+      const seen = [];
+      for (const refused of [false, true]) {
+        const site = await startSite(folder, refused ? refusing(plane.url, policy) : undefined);
+        const key = refused ? `${host}-refusing` : host;
+        try {
+          seen.push(await delivers(key, `${site.url}${path}`, plane, { refused, worker }));
+        } finally {
+          await site.stop();
+        }
       }
+      return seen[0];
     },
-    newPage: () => browser.newPage(),
   };
+}
+
+function weigh(bodies, refused) {
+  const hasFallback = bodies.some((body) => body.includes("sluicebox.fallback") && isCore(body));
+  assert.equal(hasFallback, refused, "whether the core as JavaScript was loaded");
+  const [first, later] = [false, true].map((stores) =>
+    bodies
+      .filter((body, at) => isStorage(body, at) === stores)
+      .reduce((total, body) => total + brotli(body), 0),
+  );
+  return { first, later };
 }
 
 /** Only the core as JavaScript counts the leading zeros of words. */

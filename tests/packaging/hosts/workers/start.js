@@ -1,6 +1,6 @@
 // Starts the worker that the address of the page names, and hands it what the page was given.
 const given = new URLSearchParams(location.search);
-const file = `./${given.get("worker")}.js`;
+const file = `./${given.get("file")}.js`;
 const type = given.get("type") ?? "classic";
 if (given.get("kind") === "service") {
   await navigator.serviceWorker.register(file, { type });
