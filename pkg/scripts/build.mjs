@@ -45,6 +45,7 @@ const ENCODING =
   "const{TextEncoder,TextDecoder}=globalThis.TextEncoder?globalThis:globalThis.process?.getBuiltinModule?.('util')??{};";
 const EDGE_HOST = "src/platform/edge.js";
 const EDGE_ENTRIES = { index: "client", server: "server" };
+const PAPERS = ["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SINGLE = "pkg/dist/index.single.js";
 const SCRIPTS = ["build", "inline", "glue", "names"].map((name) => `pkg/scripts/${name}.mjs`);
 
@@ -213,13 +214,19 @@ function bundle() {
         "pkg/entry",
         "pkg/types",
         "pkg/package.json",
+        ...PAPERS,
         "src",
         "Cargo.toml",
         "Cargo.lock",
         "package-lock.json",
         ...SCRIPTS,
       ],
-      outputs: [...outputs, SINGLE, ...MODULES.map((module) => `pkg/dist/${module}.wasm`)],
+      outputs: [
+        ...outputs,
+        SINGLE,
+        ...MODULES.map((module) => `pkg/dist/${module}.wasm`),
+        ...PAPERS.map((file) => `pkg/${file}`),
+      ],
     },
     () => timed("build: bundles and types", () => writeBundles(entries)),
   );
@@ -303,9 +310,7 @@ async function writeBundles(entries) {
     copyFileSync(at(`pkg/dist/wasm/${module}/sluicebox_bg.wasm`), at(`pkg/dist/${module}.wasm`));
   }
   // npm packs them only from the package's own folder.
-  for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
-    if (existsSync(at(file))) copyFileSync(at(file), at(`pkg/${file}`));
-  }
+  for (const file of PAPERS) copyFileSync(at(file), at(`pkg/${file}`));
   writeTypes();
 }
 
