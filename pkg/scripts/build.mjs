@@ -19,6 +19,7 @@ import { forms } from "./inline.mjs";
 import { at, isMain, run, script, seconds, timed, toolEnv, unlessUnchanged } from "./lib.mjs";
 import { slimGlue } from "./glue.mjs";
 import { shortenNames } from "./names.mjs";
+import { onTheEdge, snippets } from "./plugins.mjs";
 import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
 
 const MODULES = ["client", "server"];
@@ -43,11 +44,12 @@ const REGISTRY =
 /** Jest's jsdom, which takes what `require` gives, has neither; Node.js below it has both. */
 const ENCODING =
   "const{TextEncoder,TextDecoder}=globalThis.TextEncoder?globalThis:globalThis.process?.getBuiltinModule?.('util')??{};";
-const EDGE_HOST = "src/platform/edge.js";
 const EDGE_ENTRIES = { index: "client", server: "server" };
 const PAPERS = ["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SINGLE = "pkg/dist/index.single.js";
-const SCRIPTS = ["build", "inline", "glue", "names"].map((name) => `pkg/scripts/${name}.mjs`);
+const SCRIPTS = ["build", "inline", "glue", "names", "plugins"].map(
+  (name) => `pkg/scripts/${name}.mjs`,
+);
 
 /**
  * Each pass finds what the last one laid open, and so does knowing what values there can be (gufa).
@@ -350,49 +352,6 @@ function siblings(format) {
         if (path === "./fallback.js") return { path, external: true };
         return { path: format === "cjs" ? path.replace(/js$/, "cjs") : path, external: true };
       });
-    },
-  };
-}
-
-/**
- * The same entry for an edge runtime: what it starts is the compiled module that the runtime imports
- * from `file`, and what it does in the world it does in the way of such a runtime.
- */
-function onTheEdge(file) {
-  return {
-    name: "on the edge",
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /\/inline\.js$/ }, () => ({ path: file, namespace: "module" }));
-      onLoad({ filter: /.*/, namespace: "module" }, ({ path }) => ({
-        contents: `import wasm from "${path}";\nexport const bytes = () => wasm;\nexport const module = bytes;\n`,
-      }));
-      onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
-      // What is imported is compiled, though in Next.js by another realm's WebAssembly.Module.
-      onLoad({ filter: /\/sluicebox\.js$/ }, ({ path }) => {
-        const glue = readFileSync(path, "utf8");
-        if (path.includes("/client/")) return { contents: glue };
-        const contents = glue.replaceAll(/if \(!\(module instanceof [^]*?\}/g, "");
-        if (contents === glue) throw new Error("the glue does not compile bytes any more");
-        return { contents };
-      });
-      onResolve({ filter: /\/platform\/host\.js$/ }, ({ importer }) =>
-        importer === at(EDGE_HOST) ? undefined : { path: at(EDGE_HOST) },
-      );
-    },
-  };
-}
-
-/**
- * wasm-pack copies our JavaScript snippets beside the glue. Resolved to the originals, the error
- * class that the glue throws and the one an entry exports are the same class.
- */
-function snippets() {
-  return {
-    name: "snippets",
-    setup({ onResolve }) {
-      onResolve({ filter: /^\.\/snippets\/sluicebox-[^/]+\/src\// }, ({ path }) => ({
-        path: at(path.replace(/^\.\/snippets\/[^/]+\//, "")),
-      }));
     },
   };
 }
