@@ -1,6 +1,7 @@
 // Pages built by each bundler as its users run it, without a line of configuration for this package: each
 // stores its event in IndexedDB, delivers it, and does both where WebAssembly is refused.
 
+import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { consumer, row, versionOf, webpack } from "./support/consumer.mjs";
@@ -20,9 +21,9 @@ after(async () => {
 
 const PAGE = ["page.js", "index.html"];
 
-test("Vite", async (t) => {
+test("Vite", async () => {
   const app = consumer("vite", PAGE);
-  await app.run("vite", ["build", "--logLevel", "warn"]);
+  assert.equal(await app.run("vite", ["build", "--logLevel", "warn"]), "");
   const bytes = await browser.deliversBoth("vite", app.at("dist"), plane);
   row("Vite", versionOf("vite"), "`vite build`", bytes);
 });
@@ -40,18 +41,18 @@ test("Vite's development server", async (t) => {
   row("Vite", versionOf("vite"), "`vite`, the development server");
 });
 
-test("a dependency of a dependency, with a copy of its own", async (t) => {
+test("a dependency of a dependency, with a copy of its own", async () => {
   const app = consumer("dependant", ["index.html"]);
-  await app.run("vite", ["build", "--logLevel", "warn"]);
+  assert.equal(await app.run("vite", ["build", "--logLevel", "warn"]), "");
   const bytes = await browser.deliversBoth("dependant", app.at("dist"), plane);
   row("Vite", versionOf("vite"), "the dependency of a dependency", bytes);
 });
 
-test("webpack", async (t) => {
+test("webpack", async () => {
   const app = consumer("webpack", PAGE);
   for (const mode of ["production", "development"]) {
     const { errors, warnings } = await webpack(app, app.at(mode), mode);
-    t.assert.deepEqual([errors, warnings], [[], []]);
+    assert.deepEqual([errors, warnings], [[], []]);
     copyFileSync(app.at("index.html"), app.at(`${mode}/index.html`));
     const bytes = await browser.deliversBoth(`webpack-${mode}`, app.at(mode), plane);
     const built = mode === "production" ? bytes : undefined;
@@ -59,10 +60,10 @@ test("webpack", async (t) => {
   }
 });
 
-test("Rollup", async (t) => {
+test("Rollup", async () => {
   const app = consumer("rollup", PAGE);
   const output = await app.run("rollup", ["--config", "--failAfterWarnings"]);
-  t.assert.ok(!/\(!\)/.test(output), output);
+  assert.ok(!/\(!\)/.test(output), output);
   copyFileSync(app.at("index.html"), app.at("dist/index.html"));
   const bytes = await browser.deliversBoth("rollup", app.at("dist"), plane);
   row("Rollup", versionOf("rollup"), "with @rollup/plugin-node-resolve, not minified", bytes);

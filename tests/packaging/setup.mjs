@@ -25,10 +25,12 @@ async function installTools() {
 
 /** `npm pack` of a folder into another: resolves to what npm says about the tarball. */
 export async function pack(folder, into) {
-  const said = await run("npm", ["pack", "--json", "--pack-destination", at(into)], {
+  const where = ["--pack-destination", at(into)];
+  const said = await run("npm", ["pack", "--json", "--loglevel=error", ...where], {
     cwd: at(folder),
   });
-  return [JSON.parse(said.slice(said.indexOf("[")))].flat()[0];
+  const told = JSON.parse(said);
+  return told.filename ? told : Object.values(told)[0];
 }
 
 const dependenciesOn = (tarballs) =>

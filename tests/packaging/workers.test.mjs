@@ -1,6 +1,7 @@
 // Workers of a page, from the package's own files, as bundlers find them, and bundled into one file: what they
 // track is delivered, also where WebAssembly is refused.
 
+import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { build } from "esbuild";
@@ -68,10 +69,10 @@ test("a module worker that Vite finds", async () => {
   row("Vite", versionOf("vite"), "`new Worker(new URL(…))`");
 });
 
-test("a module worker that webpack finds", async (t) => {
+test("a module worker that webpack finds", async () => {
   const app = consumer("worker_bundled", PAGE);
   const { errors, warnings } = await webpack(app, app.at("webpack"));
-  t.assert.deepEqual([errors, warnings], [[], []]);
+  assert.deepEqual([errors, warnings], [[], []]);
   copyFileSync(app.at("index.html"), app.at("webpack/index.html"));
   await browser.deliversBoth("webpack-worker", app.at("webpack"), plane, { worker });
   row("webpack, production", versionOf("webpack"), "`new Worker(new URL(…))`");

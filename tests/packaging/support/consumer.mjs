@@ -27,11 +27,17 @@ export const env = (more = {}) =>
     ...more,
   });
 
-/** Node.js would find the checkout's own package further up, and every test would be about that. */
+/** Node.js would find the checkout's own package further up, and an older build says nothing about this one. */
 function assertInstalled() {
-  const file = at(`${WORK}/node_modules/sluicebox/package.json`);
-  if (existsSync(file) && realpathSync(file) === file) return;
-  throw new Error("the package is not installed: run `node tests/packaging/setup.mjs` first");
+  const installed = at(`${WORK}/node_modules/sluicebox`);
+  const isSame = ["package.json", "dist/index.js", "dist/durable.js", "dist/server.js"].every(
+    (file) => {
+      const copy = join(installed, file);
+      return existsSync(copy) && readFileSync(copy).equals(readFileSync(at(`pkg/${file}`)));
+    },
+  );
+  if (isSame && realpathSync(installed) === installed) return;
+  throw new Error("what was built is not installed: run `node tests/packaging/setup.mjs` first");
 }
 
 /** A copy of hosts/<name> beside the installed package; `files` are further ones of hosts/. */

@@ -4,6 +4,9 @@ import { createServer } from "sluicebox/server";
 import { serve } from "sluicebox/node";
 import { eventually } from "../../e2e/app.mjs";
 
+/** Many tools work at once on a small machine. */
+export const MOST_MS = 30_000;
+
 /**
  * Resolves to { url, hold(), stored(stream), close() }. After `hold()` no event is answered until what it
  * returned is called.
@@ -25,10 +28,14 @@ export async function startDataPlane() {
     },
     /** Resolves to the names of the events of a stream when there are so many. */
     stored: (stream, count = 1) =>
-      eventually(`${count} of "${stream}" are stored`, async () => {
-        const items = await server.items({ stream });
-        return items.length >= count && items.map(({ event }) => event).reverse();
-      }),
+      eventually(
+        `${count} of "${stream}" are stored`,
+        async () => {
+          const items = await server.items({ stream });
+          return items.length >= count && items.map(({ event }) => event).reverse();
+        },
+        MOST_MS,
+      ),
     close: () => listening.close(),
   };
 }

@@ -7,6 +7,7 @@ import { extname, join } from "node:path";
 import { brotli } from "../../../pkg/scripts/lib.mjs";
 import { eventually } from "../../e2e/app.mjs";
 import { launchBrowser } from "../../e2e/launch.mjs";
+import { MOST_MS } from "./data_plane.mjs";
 
 const TYPES = {
   ".html": "text/html",
@@ -66,8 +67,8 @@ export async function startBrowser() {
 
   /**
    * Opens the page at `url`, which tracks "Opened" in the stream `host`, and asserts that the event is in
-   * IndexedDB while the server has not answered, then in the server, and that the browser complains of
-   * nothing. Resolves to the bytes (brotli) that the page loaded: { first, later }. What a `worker` of the
+   * IndexedDB while the server has not answered, then in the server and there alone, and that the browser
+   * complains of nothing. Resolves to the bytes (brotli) that the page loaded: { first, later }. What a `worker` of the
    * page tracks is in the server alone: a worker has no page whose end it could outlive.
    */
   async function delivers(host, url, plane, { refused = false, worker = false } = {}) {
@@ -89,9 +90,10 @@ export async function startBrowser() {
       address.searchParams.set("key", host);
       address.searchParams.set("to", plane.url);
       await page.goto(address.href);
-      if (!worker) await storedIn(page, '"Opened"');
+      if (!worker) await inStorage(page, true);
       release();
       assert.deepEqual(await plane.stored(host), ["Opened"]);
+      if (!worker) await inStorage(page, false);
       assert.deepEqual(complaints, []);
       return worker ? {} : weigh(await Promise.all(bodies), refused);
     } catch (error) {
@@ -139,18 +141,18 @@ const isCore = (body) => body.includes("clz32");
 /** The chunk that a page loads with its first event, unless it is inside the file of the page. */
 const isStorage = (body, at) => at > 0 && body.includes("onupgradeneeded");
 
-/** Asks the page over its debugger, which no policy of the page forbids. */
-async function storedIn(page, text) {
+/** Waits until the event is in IndexedDB, or is there no more. Asks over the debugger, which no policy forbids. */
+async function inStorage(page, expected) {
   const session = await page.context().newCDPSession(page);
-  const expression = `(${isStored})(${JSON.stringify(text)})`;
-  await eventually("the event is in IndexedDB", async () => {
+  const ask = async () => {
     const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
-      expression,
+      expression: `(${isStored})('"Opened"')`,
       awaitPromise: true,
       returnByValue: true,
     });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
-    return result.value;
-  });
+    return result.value === expected;
+  };
+  await eventually(`the event is ${expected ? "" : "no more "}in IndexedDB`, ask, MOST_MS);
   await session.detach();
 }
