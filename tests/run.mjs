@@ -101,24 +101,18 @@ function nodeTests(...folders) {
     : [];
 }
 
-/** They mostly wait for retries, so several files run at once. */
+/** Several files at once, where they mostly wait: for retries, or for programs that start. */
+const atOnce = (commands) =>
+  commands.map(([node, ...more]) => [node, "--test-concurrency=3", ...more]);
+
 function originalsTests() {
-  const tests = nodeTests("tests/originals").map(([node, ...more]) => [
-    node,
-    "--test-concurrency=3",
-    ...more,
-  ]);
-  return [["node", at("tests/originals/setup.mjs")], ...tests];
+  return [["node", at("tests/originals/setup.mjs")], ...atOnce(nodeTests("tests/originals"))];
 }
 
 /** On the package as npm packs it; what they found to work is shown at the end. */
 function packagingTests() {
-  const table = at("tests/packaging/table.mjs");
-  return [
-    ["node", at("tests/packaging/setup.mjs")],
-    ...nodeTests("tests/packaging"),
-    ["node", table],
-  ];
+  const [setup, table] = ["setup", "table"].map((name) => at(`tests/packaging/${name}.mjs`));
+  return [["node", setup], ...atOnce(nodeTests("tests/packaging")), ["node", table]];
 }
 
 async function runStage(stage, tools, verbose) {

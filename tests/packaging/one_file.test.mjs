@@ -46,7 +46,12 @@ test("esbuild with one file, and the core as JavaScript beside it", async () => 
   const folder = await built(app);
   copyFileSync(app.at("../node_modules/sluicebox/dist/fallback.js"), app.at("dist/fallback.js"));
   const bytes = await browser.deliversBoth("esbuild", folder, plane);
-  row("esbuild", versionOf("esbuild"), "`--bundle` alone, one file", bytes);
+  row(
+    "esbuild",
+    versionOf("esbuild"),
+    "`--bundle`, one file, with fallback.js copied beside it",
+    bytes,
+  );
 });
 
 test("esbuild with one file that has the core as JavaScript inside", async (t) => {
@@ -65,7 +70,12 @@ test("Bun's bundler", async () => {
   copyFileSync(app.at("index.html"), app.at("dist/index.html"));
   copyFileSync(app.at("../node_modules/sluicebox/dist/fallback.js"), app.at("dist/fallback.js"));
   const bytes = await browser.deliversBoth("bun-build", app.at("dist"), plane);
-  row("Bun's bundler", versionOf("bun"), "`bun build --minify --splitting`", bytes);
+  row(
+    "Bun's bundler",
+    versionOf("bun"),
+    "`bun build --minify --splitting`, fallback.js copied beside",
+    bytes,
+  );
 });
 
 test("no bundler: an import map, or the package's own file", async () => {

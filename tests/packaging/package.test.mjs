@@ -128,7 +128,7 @@ for (const [how, entries] of [
 ]) {
   for (const entry of entries) {
     test(`${how} of ${entry} does nothing that others see, and the process ends by itself`, async () => {
-      const said = await consumer("node").run("node", ["untouched.mjs", how, entry]);
+      const said = await consumer("untouched").run("node", ["main.mjs", how, entry]);
       assert.deepEqual(JSON.parse(said), { calls: [], changed: LEFT[entry] ?? [], open: [] });
     });
   }

@@ -6,10 +6,11 @@ import { ROWS } from "./support/consumer.mjs";
 
 const HEAD = `# Where the package works as npm installs it
 
-Each row is a consumer in \`tests/packaging\` that installs the packed package, changes no configuration
-for it, and delivers an event to a stream server. A host that does not work has no row, and its test
-fails. Bytes are JavaScript after brotli (level 11) that a page with one event loads with all that its
-bundler adds, and what it loads after that to store the event.
+Each row is a consumer in \`tests/packaging\` that installs the packed package and delivers an event to a
+stream server; a page also has it in IndexedDB meanwhile, and does the same where its policy refuses
+WebAssembly. Nothing is configured for the package but what the row names. A host that does not work has no
+row, and its test fails. Bytes are JavaScript after brotli (level 11) of a page with one event, with all
+that its bundler adds: first what it loads at once, later what stores the event.
 
 `;
 

@@ -68,8 +68,8 @@ export async function startBrowser() {
   /**
    * Opens the page at `url`, which tracks "Opened" in the stream `host`, and asserts that the event is in
    * IndexedDB while the server has not answered, then in the server and there alone, and that the browser
-   * complains of nothing. Resolves to the bytes (brotli) that the page loaded: { first, later }. What a `worker` of the
-   * page tracks is in the server alone: a worker has no page whose end it could outlive.
+   * complains of nothing. Resolves to the bytes (brotli) that the page loaded: { first, later }. What a
+   * `worker` tracks is in the server alone: only pages store.
    */
   async function delivers(host, url, plane, { refused = false, worker = false } = {}) {
     const context = await browser.newContext();
