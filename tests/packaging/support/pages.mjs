@@ -53,8 +53,7 @@ const isStored = async (text) => {
       await new Promise((resolve, reject) =>
         Object.assign(all, { onsuccess: resolve, onerror: reject }),
       );
-      const texts = all.result.map((record) => new TextDecoder().decode(record));
-      if (texts.some((it) => it.includes(text))) return true;
+      if (all.result.some((record) => String(record).includes(text))) return true;
     }
     return false;
   } finally {
@@ -146,7 +145,7 @@ async function inStorage(page, expected) {
   const session = await page.context().newCDPSession(page);
   const ask = async () => {
     const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
-      expression: `(${isStored})('"Opened"')`,
+      expression: `(${isStored})('Opened')`,
       awaitPromise: true,
       returnByValue: true,
     });
