@@ -5,18 +5,23 @@ import { begin } from "../../src/platform/instance.js";
 import { load } from "./load.js";
 
 let compiled;
+let hasStarted = false;
 // Compiled when there is something to do: the first call of a page does not wait for that.
 begin((run) => {
   try {
     compiled ??= module();
-  } catch {
+    const own = instance((imports) => new WebAssembly.Instance(compiled, imports).exports, run);
+    hasStarted = true;
+    return own;
+  } catch (error) {
+    // What could start once is out of memory now.
+    if (hasStarted) throw error;
     load().then(
       ({ start }) => begin(start),
       () => begin(null),
     );
     return undefined;
   }
-  return instance((imports) => new WebAssembly.Instance(compiled, imports).exports, run);
 });
 
 export { Analytics } from "../../src/api/analytics.js";
