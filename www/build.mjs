@@ -15,7 +15,11 @@ rmSync(at("dist"), { recursive: true, force: true });
 mkdirSync(at("dist"));
 
 await build({
-  entryPoints: { main: at("src/main.js"), style: at("styles/main.css") },
+  entryPoints: {
+    main: at("src/main.js"),
+    tab: at("src/tab.js"),
+    style: at("styles/main.css"),
+  },
   outdir: at("dist"),
   bundle: true,
   minify: true,
@@ -34,6 +38,7 @@ const page = readFileSync(at("index.html"), "utf8")
 writeFileSync(at("dist/index.html"), page);
 
 copyFileSync(at("icon.svg"), at("dist/icon.svg"));
+copyFileSync(at("tab.html"), at("dist/tab.html"));
 copyFileSync(at(`data/${DATA}`), at(`dist/${DATA}`));
 for (const text of TEXTS) {
   const copy = at(`dist/${text.replace(/\.md$/, "")}.txt`);

@@ -3,8 +3,10 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { extname, join, normalize, sep } from "node:path";
 import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { createFaults } from "../../www/faults.mjs";
 import { build } from "./build.mjs";
 import {
   at,
@@ -119,12 +121,13 @@ function answerWith(file, method) {
   return new Response(body, { headers });
 }
 
-/** The stream server with the page in front of it. */
-function withSite(server) {
+/** The stream server with the page, and the troubles it asks for, in front of it. */
+function withSite(server, faults) {
   return {
     async fetch(request, ...rest) {
       const file = fileFor(request);
-      return file ? answerWith(file, request.method) : server.fetch(request, ...rest);
+      if (file) return answerWith(file, request.method);
+      return faults.answer(request, () => server.fetch(request, ...rest));
     },
     close: () => server.close(),
   };
@@ -139,10 +142,33 @@ async function listen(port, wanted) {
   const opened = await openStore(wanted, { keys: KEYS }, () => {}).catch((error) => {
     throw new Sentence(error.message.replace('"store"', "--store"));
   });
-  const server = createServer({ store: opened.store });
+  // A server that was closed serves no more: after a stop there is a new one over the same store.
+  const start = (on) =>
+    serve(withSite(createServer({ store: opened.store }), faults), { port: on });
+  let listening, restarting;
+  const faults = createFaults((ms) => {
+    restarting ??= restart(ms)
+      .catch((error) => {
+        console.error(`start: the server does not start again: ${error.message}`);
+        process.exit(1);
+      })
+      .finally(() => (restarting = undefined));
+  });
+  async function restart(ms) {
+    const since = performance.now();
+    await listening.close();
+    console.log("start: the page has stopped the server");
+    await sleep(ms - (performance.now() - since));
+    listening = await start(listening.port);
+    console.log("start: the server runs again");
+  }
   try {
-    const listening = await serve(withSite(server), { port });
-    const close = () => listening.close().then(opened.close);
+    listening = await start(port);
+    const close = async () => {
+      await restarting;
+      await listening.close();
+      await opened.close();
+    };
     return { port: listening.port, name: opened.name, close };
   } catch (error) {
     await opened.close();

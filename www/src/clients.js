@@ -1,22 +1,38 @@
 // @ts-check
 // One of each client, all on the server that serves this page.
 import { Analytics, Collector, StreamClient } from "sluicebox";
+import { pageFetch } from "./network.js";
 
 const { origin } = location;
 
 /** Several uploads in a row must find room while the server is away. */
 const QUEUE = 200_000;
 
-export const analytics = new Analytics({
+/** What `Analytics` is made with, in this tab and in a second one. */
+export const OPTIONS = {
   writeKey: "demo",
   dataPlaneUrl: origin,
   // A visitor waits to see the event come back.
   flushInterval: 50,
+};
+
+/** What was given up and why, newest last. @type {{ code: string, message: string, events: number }[]} */
+export const givenUp = [];
+
+const onError = ({ code, message }, events) => {
+  givenUp.push({ code, message, events: events.length });
+};
+
+export const analytics = new Analytics({ ...OPTIONS, fetch: pageFetch, onError });
+
+export const collector = new Collector("demo", {
+  endpoint: `${origin}/v1`,
+  queueSize: QUEUE,
+  fetch: pageFetch,
+  onError,
 });
 
-export const collector = new Collector("demo", { endpoint: `${origin}/v1`, queueSize: QUEUE });
-
-export const stream = new StreamClient(origin);
+export const stream = new StreamClient(origin, { fetch: pageFetch });
 
 /** Both ledgers in one. */
 export function ledger() {

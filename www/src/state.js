@@ -1,0 +1,80 @@
+// @ts-check
+// Where the events of this page are at this moment, put together from the ledger, the requests on their
+// way and what is stored. Every picture shows this, so that no two of them disagree.
+import { ledger } from "./clients.js";
+import { grouped } from "./dom.js";
+import { inFlight, networkIsOn } from "./network.js";
+import { nextRetry, watchRetries } from "./retries.js";
+import { look, storedHere } from "./stored.js";
+import { made } from "./trips.js";
+
+/** Milliseconds between two looks into the storage, while events wait and otherwise. */
+const BUSY_MS = 120;
+const CALM_MS = 600;
+
+export function snapshot() {
+  const counts = ledger();
+  const { accepted, delivered, rejected, expired, dropped, pending } = counts;
+  const flying = Math.min(inFlight(), pending);
+  // What is in flight is stored as well, and stands in one place only.
+  const stored = Math.max(0, Math.min(storedHere(), pending) - flying);
+  const lost = rejected + expired + dropped;
+  return {
+    ...counts,
+    memory: pending - flying - stored,
+    stored,
+    flying,
+    lost,
+    adopted: Math.max(0, accepted - made.events),
+    balances: accepted === delivered + lost + pending,
+    blocked: !networkIsOn() || nextRetry() !== undefined,
+  };
+}
+
+/** @typedef {ReturnType<typeof snapshot>} Snapshot */
+
+/** The picture in words. @param {Snapshot} now */
+export const inWords = (now) =>
+  `${grouped(now.accepted)} accepted: ${grouped(now.delivered)} delivered, ` +
+  `${grouped(now.pending)} pending (${grouped(now.memory)} in memory alone, ` +
+  `${grouped(now.stored)} stored, ${grouped(now.flying)} in flight), ` +
+  `${grouped(now.lost)} given up.`;
+
+/** @type {((now: Snapshot) => void)[]} */
+const viewers = [];
+
+/** Draws whenever something changed. @param {(now: Snapshot) => void} draw */
+export function onChange(draw) {
+  viewers.push(draw);
+}
+
+let shown = "";
+
+function tell() {
+  const now = snapshot();
+  const key = Object.values(now).join();
+  if (key === shown) return;
+  shown = key;
+  for (const draw of viewers) draw(now);
+}
+
+async function watchStorage() {
+  try {
+    await look();
+    watchRetries();
+  } catch {
+    // Between two looks the package may close its database; the next look opens it again.
+  }
+  setTimeout(watchStorage, snapshot().pending > 0 ? BUSY_MS : CALM_MS);
+}
+
+export function startState() {
+  watchStorage();
+  const frame = () => {
+    tell();
+    requestAnimationFrame(frame);
+  };
+  frame();
+  // Nothing is drawn in a hidden page, but its title and numbers are right when it is seen again.
+  setInterval(tell, 500);
+}

@@ -1,0 +1,74 @@
+// @ts-check
+// The switches that make trouble: the network of this page, the server, another tab.
+import { byId, hook, say } from "./dom.js";
+import { hurry } from "./feed.js";
+import { networkIsOn, switchNetwork } from "./network.js";
+
+/** Seconds: how long the server is stopped, and how long it is slow or refuses unless it is told otherwise. */
+const STOPPED = 8;
+const OTHERWISE = 30;
+const TICK_MS = 250;
+
+const fault = { name: "well", until: 0 };
+
+/** What is wrong with the server on purpose, and for how many more seconds. */
+export const serverFault = () => ({
+  name: fault.name,
+  seconds: Math.max(0, Math.ceil((fault.until - Date.now()) / 1000)),
+});
+
+const network = hook("network");
+const choices = [.../** @type {any} */ (document.querySelectorAll('[name="server"]'))];
+
+function toggleNetwork() {
+  switchNetwork(!networkIsOn());
+  network.setAttribute("aria-checked", String(networkIsOn()));
+  if (networkIsOn()) hurry();
+}
+
+function show(name) {
+  fault.name = name;
+  for (const choice of choices) choice.checked = choice.value === name;
+  // A server that is stopped cannot be asked for anything.
+  for (const choice of choices) choice.disabled = name === "stopped";
+}
+
+/** Goes past the switch of the network: it is not an event, and the switches do not depend on each other. */
+async function ask(name) {
+  const before = fault.name;
+  const seconds = name === "stopped" ? STOPPED : OTHERWISE;
+  fault.until = Date.now() + seconds * 1000;
+  show(name);
+  say(byId("server-fault"), "");
+  try {
+    const response = await fetch(`/demo/${name}?seconds=${seconds}`, { method: "POST" });
+    if (!response.ok) throw new Error(`it answered ${response.status}`);
+  } catch (error) {
+    show(before);
+    const { message } = /** @type {Error} */ (error);
+    say(byId("server-fault"), `The server was not asked: ${message}.`);
+  }
+}
+
+function tick() {
+  const { name, seconds } = serverFault();
+  if (name !== "well" && seconds === 0) {
+    show("well");
+    hurry();
+  }
+  say(byId("server-left"), name === "well" || seconds === 0 ? "" : `${seconds} s`);
+}
+
+function sayBrowser() {
+  byId("browser-offline").hidden = navigator.onLine;
+}
+
+export function startTrouble() {
+  show("well");
+  network.addEventListener("click", toggleNetwork);
+  for (const choice of choices) choice.addEventListener("change", () => ask(choice.value));
+  setInterval(tick, TICK_MS);
+  addEventListener("online", sayBrowser);
+  addEventListener("offline", sayBrowser);
+  sayBrowser();
+}
