@@ -32,7 +32,12 @@ const events = gunzipSync(readFileSync(at(`data/${DATA}`)))
   .toString()
   .trimEnd()
   .split("\n").length;
+const section = (comment, name) => {
+  const file = at(`sections/${name}.html`);
+  return existsSync(file) ? readFileSync(file, "utf8").trimEnd() : comment;
+};
 const page = readFileSync(at("index.html"), "utf8")
+  .replace(/<!-- (\w+) -->/g, section)
   .replaceAll("{{events}}", events.toLocaleString("en"))
   .replaceAll("{{keys}}", KEYS.map((key) => `<option>${key}</option>`).join(""));
 writeFileSync(at("dist/index.html"), page);

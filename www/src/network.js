@@ -63,18 +63,15 @@ function note(id) {
   else onSent(id);
 }
 
-/** Only requests with events are noted. */
-async function follow(body, answer) {
+/** Notes a request with events. What was refused here has not been sent. */
+async function follow(body, answer, isRefused) {
   const request = {};
-  let ids = [];
-  try {
-    ids = idsIn(await textOf(body));
+  requests.sent += 1;
+  if (!isRefused) {
+    const ids = idsIn(await textOf(body));
     open.set(request, ids.length);
     ids.forEach(note);
-  } catch {
-    // Not a body of events.
   }
-  requests.sent += 1;
   try {
     const { status } = await answer;
     requests.last = String(status);
@@ -91,6 +88,8 @@ export function pageFetch(input, init = {}) {
   const signals = [cut.signal, ...(init.signal ? [init.signal] : [])];
   // A page that leaves has no later: nothing may be awaited before the request is made.
   const answer = fetch(input, { ...init, signal: AbortSignal.any(signals) });
-  if (/\/v1\/(batch|collect)/.test(String(input))) follow(init.body, answer);
+  if (/\/v1\/(batch|collect)/.test(String(input))) {
+    follow(init.body, answer, !isOn);
+  }
   return answer;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // What is going on, in one sentence: to be read at any moment, and told by ear when it becomes another one.
-import { byId, duration, grouped, say } from "./dom.js";
+import { byId, grouped, say } from "./dom.js";
 import { networkIsOn, requests } from "./network.js";
 import { nextRetry } from "./retries.js";
 import { snapshot } from "./state.js";
@@ -27,7 +27,7 @@ function wait({ pending, stored, flying }) {
 function sentence() {
   const now = snapshot();
   const retry = nextRetry();
-  const later = retry ? ` Next attempt in ${duration(Math.ceil(retry.ms / 100) * 100)}.` : "";
+  const later = retry ? ` Next attempt in ${(Math.ceil(retry.ms / 100) / 10).toFixed(1)} s.` : "";
   if (!networkIsOn()) {
     const waits = now.pending > 0 ? wait(now) : "Whatever you send now will wait.";
     return [`The network is off. ${waits}`, later];
