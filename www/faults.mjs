@@ -17,7 +17,7 @@ const text = (status, body, headers = {}) =>
 const isWrite = ({ method, url }) =>
   method === "POST" && /^\/(v1|beacon|api)\//.test(new URL(url).pathname);
 
-/** `stop(ms)` ends the server and starts it again after so long. */
+/** `stop(ms)` closes the port, and opens it again after so long. */
 export function createFaults(stop) {
   let fault = "well";
   let timer;

@@ -121,17 +121,26 @@ function answerWith(file, method) {
   return new Response(body, { headers });
 }
 
-/** The stream server with the page, and the troubles it asks for, in front of it. */
+/** The stream server with the page, and the troubles it asks for, in front of it. `close` cuts what is live. */
 function withSite(server, faults) {
+  const cut = new AbortController();
   return {
     async fetch(request, ...rest) {
       const file = fileFor(request);
       if (file) return answerWith(file, request.method);
-      return faults.answer(request, () => server.fetch(request, ...rest));
+      const answer = await faults.answer(request, () => server.fetch(request, ...rest));
+      return isLive(answer) ? until(cut.signal, answer) : answer;
     },
-    close: () => server.close(),
+    close: async () => cut.abort(),
   };
 }
+
+const isLive = ({ status, headers }) =>
+  status === 200 && /ndjson|event-stream/.test(headers.get("content-type") ?? "");
+
+/** The same answer, which breaks off when the signal says so. */
+const until = (signal, { body, status, headers }) =>
+  new Response(body.pipeThrough(new TransformStream(), { signal }), { status, headers });
 
 async function listen(port, wanted) {
   const importBuilt = (name) => import(pathToFileURL(at(`pkg/dist/${name}.js`)));
@@ -142,9 +151,8 @@ async function listen(port, wanted) {
   const opened = await openStore(wanted, { keys: KEYS }, () => {}).catch((error) => {
     throw new Sentence(error.message.replace('"store"', "--store"));
   });
-  // A server that was closed serves no more: after a stop there is a new one over the same store.
-  const start = (on) =>
-    serve(withSite(createServer({ store: opened.store }), faults), { port: on });
+  const server = createServer({ store: opened.store });
+  const start = (on) => serve(withSite(server, faults), { port: on });
   let listening, restarting;
   const faults = createFaults((ms) => {
     restarting ??= restart(ms)
@@ -167,6 +175,7 @@ async function listen(port, wanted) {
     const close = async () => {
       await restarting;
       await listening.close();
+      await server.close();
       await opened.close();
     };
     return { port: listening.port, name: opened.name, close };

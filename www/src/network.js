@@ -10,8 +10,8 @@ const sent = new Map();
 let cut = new AbortController();
 let isOn = true;
 
-/** What became of the requests that carry events. */
-export const requests = { sent: 0, failed: 0, again: 0, last: "" };
+/** Attempts to send events, how many failed, and how many events went out more than once. */
+export const requests = { sent: 0, failed: 0, again: 0 };
 
 /** @type {(id: string) => void} */
 let onSent = () => {};
@@ -74,10 +74,8 @@ async function follow(body, answer, isRefused) {
   }
   try {
     const { status } = await answer;
-    requests.last = String(status);
     if (status >= 400) requests.failed += 1;
   } catch {
-    requests.last = "no answer";
     requests.failed += 1;
   }
   open.delete(request);
