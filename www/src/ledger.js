@@ -12,7 +12,7 @@ let labelAt = 0;
 
 /** @param {import("./state.js").Snapshot} now */
 function draw(now) {
-  for (const name of [...SETTLED, "accepted"]) say(hook(`ledger-${name}`), String(now[name]));
+  for (const name of [...SETTLED, "accepted"]) say(hook(`ledger-${name}`), grouped(now[name]));
   for (const part of parts) {
     const count = now[part.dataset.part];
     part.hidden = count === 0;
