@@ -60,6 +60,7 @@ export class Grains {
   /** @param {Chamber[]} chambers */
   resize(chambers) {
     this.#chambers = chambers;
+    this.pitch = 0;
     while (this.lanes.length < chambers.length) this.lanes.push([]);
     this.#fit(this.lanes.map((lane) => lane.length));
     for (const [lane, grains] of this.lanes.entries()) {
@@ -74,7 +75,9 @@ export class Grains {
         const room = Math.floor((right - left) / pitch) * Math.floor((floor - top) / pitch / 0.92);
         return counts[lane] <= room * 0.62;
       });
-    this.pitch = PITCHES.find(fits) ?? PITCHES[PITCHES.length - 1];
+    const pitch = PITCHES.find(fits) ?? PITCHES[PITCHES.length - 1];
+    if (pitch === this.pitch) return;
+    this.pitch = pitch;
     this.#places = this.#chambers.map((chamber) => heap(chamber, this.pitch));
   }
 

@@ -15,6 +15,8 @@ const GATE = 1;
 const STEP = 0.06;
 const PAD = 7;
 const GATE_MS = 220;
+/** Pixels: the radius from which on grains are round, and shine. */
+const [ROUND_FROM, SHINY_FROM] = [1.6, 3];
 /** The label of the picture is for whoever asks, and need not follow each event. */
 const LABEL_MS = 400;
 
@@ -158,13 +160,18 @@ function drawGrains() {
   for (const color of /** @type {const} */ (["waiting", "adopted", "delivered", "lost"])) {
     const some = all.filter((grain) => colorOf(grain) === color);
     pen.fillStyle = COLORS[color];
+    // Of so small a grain nobody sees the corners, and thousands of rounds take their time.
+    if (radius < ROUND_FROM) {
+      for (const { x, y } of some) pen.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
+      continue;
+    }
     pen.beginPath();
     for (const { x, y } of some) {
       pen.moveTo(x + radius, y);
       pen.arc(x, y, radius, 0, 2 * Math.PI);
     }
     pen.fill();
-    if (radius < 3) continue;
+    if (radius < SHINY_FROM) continue;
     pen.fillStyle = "#ffffff70";
     pen.beginPath();
     for (const { x, y } of some) {

@@ -11,6 +11,8 @@ import { made } from "./trips.js";
 /** Milliseconds between two looks into the storage, while events wait and otherwise. */
 const BUSY_MS = 120;
 const CALM_MS = 600;
+/** A look that takes long is followed by a pause that is longer by this: it must not slow the package down. */
+const PAUSE = 12;
 
 export function snapshot() {
   const counts = ledger();
@@ -59,13 +61,15 @@ function tell() {
 }
 
 async function watchStorage() {
+  const since = performance.now();
   try {
     await look();
     watchRetries();
   } catch {
     // Between two looks the package may close its database; the next look opens it again.
   }
-  setTimeout(watchStorage, snapshot().pending > 0 ? BUSY_MS : CALM_MS);
+  const took = performance.now() - since;
+  setTimeout(watchStorage, Math.max(took * PAUSE, snapshot().pending > 0 ? BUSY_MS : CALM_MS));
 }
 
 export function startState() {

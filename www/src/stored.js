@@ -71,8 +71,7 @@ async function holders() {
   return navigator.locks.request(probe, async () => {
     const { held = [] } = await navigator.locks.query();
     const own = held.find(({ name }) => name === probe)?.clientId;
-    const tabOf = ({ clientId }) => (clientId === own ? "this" : "other");
-    return new Map(held.map((lock) => [lock.name, tabOf(lock)]));
+    return new Map(held.map(({ name, clientId }) => [name, clientId === own ? "this" : "other"]));
   });
 }
 
@@ -113,7 +112,7 @@ export async function look() {
   }
   logs = [...byLog].map(([name, of]) => {
     const [owner, log] = name.split(".");
-    const tab = held.get(`${NAME}.${name}`) ?? "none";
+    const tab = /** @type {Log["tab"]} */ (held.get(`${NAME}.${name}`) ?? "none");
     return { log, owner, tab, ...countsOf(of) };
   });
 }
