@@ -101,7 +101,8 @@ test("on a phone everything fits, and whatever is touched is large enough", asyn
   await context.close();
 });
 
-for (const [device, viewport] of Object.entries(SIZES)) {
+const SCREENS = { ...SIZES, "small phone": { width: 360, height: 640 } };
+for (const [device, viewport] of Object.entries(SCREENS)) {
   test(`the first screen of a ${device} has the claim, the sluice and its controls`, async () => {
     const { page, context } = await openPage(browser, app.url, { viewport });
     const below = await page.evaluate(() =>

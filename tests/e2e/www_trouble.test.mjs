@@ -74,7 +74,7 @@ test("without a network events wait, visibly, and with it they are delivered", a
   await eventually("101 grains in the stored chamber", async () => {
     return (await numberAt(page, "lane-stored")) === 101;
   });
-  assert.equal((await shelvesOf(page)).this, 101, "they lie in IndexedDB");
+  await eventually("101 events in IndexedDB", async () => (await shelvesOf(page)).this === 101);
   await story(/The network is off\. 101 events wait, stored in this browser\./);
   assert.equal((await kept()).length, 1, "the server has the page view alone");
   await $("network").click();
@@ -177,6 +177,19 @@ test("what a closed tab leaves is adopted by this one", async () => {
     return shelves.this + shelves.other + shelves.none === 0 && shelves;
   });
   assert.deepEqual([own, other, none], [0, 0, 0]);
+});
+
+test("what a reload interrupts is delivered by the next page", async () => {
+  await $("network").click();
+  await $("send-100").click();
+  await eventually("100 events in the storage", async () => (await shelvesOf(page)).this === 100);
+  await page.reload();
+  // The page before had one event delivered; this one adopts 100, and has a page view of its own.
+  await ledgerWith(page, { accepted: 101, delivered: 101, pending: 0 }, OUTAGE_MS);
+  const ids = await kept();
+  assert.deepEqual([ids.length, new Set(ids).size], [102, 102]);
+  await eventually("101 of them kept", async () => (await numberAt(page, "kept")) === 101);
+  await story(/101 events accepted, 100 of them adopted, none lost\./);
 });
 
 test("pictures say in words what the ledger says", async () => {

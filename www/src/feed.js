@@ -97,9 +97,13 @@ function growOlder() {
   if (held) sayCount();
 }
 
-function sayState(text) {
-  byId("lamp").dataset.state = text;
-  say(byId("state"), text);
+let wasOpen = false;
+
+/** Each attempt is seen by the lamp, and heard once: that the feed is interrupted, or open again. */
+function sayState(state) {
+  wasOpen ||= state === "open";
+  byId("lamp").dataset.state = state;
+  say(byId("state"), state === "open" || !wasOpen ? state : "interrupted");
 }
 
 /** Where to go on. @type {string | null} */

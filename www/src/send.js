@@ -59,7 +59,7 @@ function sendOwn(event) {
 }
 
 async function copy() {
-  const text = byId("own-code").innerText.trim();
+  const text = [...byId("own-code").children].map((line) => line.textContent).join("\n");
   try {
     await navigator.clipboard.writeText(text);
     say(byId("own-said"), "Copied.");

@@ -9,6 +9,8 @@ import { serverFault } from "./trouble.js";
 const DRAW_MS = 100;
 /** Nothing is told before it has been so for this long. */
 const SAY_MS = 1_300;
+/** After this long it is gone again: who reads the page by ear meets the sentence once. */
+const GONE_MS = 6_000;
 
 const many = (count) => `${grouped(count)} ${count === 1 ? "event" : "events"}`;
 
@@ -32,20 +34,27 @@ function sentence() {
     const waits = now.pending > 0 ? wait(now) : "Whatever you send now will wait.";
     return [`The network is off. ${waits}`, later];
   }
-  const cause = CAUSES[serverFault().name] ?? "";
+  const cause = navigator.onLine ? (CAUSES[serverFault().name] ?? "") : "Your browser is offline.";
   if (now.pending > 0) {
-    if (retry) return [`${cause || "The last request failed."} ${wait(now)}`, later];
+    if (retry) return [`${cause || "Nothing gets through just now."} ${wait(now)}`, later];
     if (now.flying > 0) return [`${cause} ${many(now.flying)} on the way.`.trim(), ""];
     return [`${cause} ${wait(now)}`.trim(), ""];
   }
   if (now.accepted === 0) return ["Send some events, then take the network away.", ""];
   const lost = now.lost > 0 ? `, ${many(now.lost)} given up and told why` : ", none lost";
-  const adopted = now.adopted > 0 ? `, ${grouped(now.adopted)} of them left by another tab` : "";
+  const adopted = now.adopted > 0 ? `, ${grouped(now.adopted)} of them adopted` : "";
   return [`${cause} ${many(now.accepted)} accepted${adopted}${lost}.`.trim(), ""];
 }
 
 let said = "";
 let sayLater = 0;
+let clearLater = 0;
+
+function tell(what) {
+  say(byId("story-said"), what);
+  clearTimeout(clearLater);
+  clearLater = window.setTimeout(() => say(byId("story-said"), ""), GONE_MS);
+}
 
 function draw() {
   const [what, later] = sentence();
@@ -54,7 +63,7 @@ function draw() {
   if (what === said) return;
   said = what;
   clearTimeout(sayLater);
-  sayLater = window.setTimeout(() => say(byId("story-said"), what), SAY_MS);
+  sayLater = window.setTimeout(() => tell(what), SAY_MS);
 }
 
 export const startStory = () => setInterval(draw, DRAW_MS);
