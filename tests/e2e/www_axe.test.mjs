@@ -137,10 +137,13 @@ test("the keyboard alone sends events, and switches the network off and on", asy
   await reach("network");
   await page.keyboard.press("Enter");
   await ledgerWith(page, { delivered: 1002 });
-  await page.locator('[name="server"][value="well"]').focus();
-  await page.keyboard.press("ArrowRight");
-  assert.ok(await page.locator('[name="server"][value="slow"]').isChecked());
-  await page.keyboard.press("ArrowLeft");
+  await reach("server-slow");
+  await page.keyboard.press("Enter");
+  const isPressed = () => page.getByTestId("server-slow").getAttribute("aria-pressed");
+  assert.equal(await isPressed(), "true");
+  await page.keyboard.press("Enter");
+  assert.equal(await isPressed(), "false");
+  await reach("tab-open");
   await context.close();
 });
 

@@ -14,7 +14,10 @@ let app, browser, page, context, complaints;
 let earlier;
 
 const $ = (name) => page.getByTestId(name);
-const choose = (fault) => page.locator(`[name="server"][value="${fault}"]`).check();
+/** Pressed once more, the server is well again. */
+const press = (fault) => $(`server-${fault}`).click();
+const isPressed = async (fault) =>
+  (await $(`server-${fault}`).getAttribute("aria-pressed")) === "true";
 const story = (pattern) =>
   eventually(`a story like ${pattern}`, async () => pattern.test(await $("story").textContent()));
 
@@ -108,7 +111,7 @@ test("the browser's own offline is told", async () => {
 });
 
 test("a stopped server takes no connections, and has everything when it is back", async () => {
-  await choose("stopped");
+  await press("stopped");
   await eventually("a closed port", () =>
     fetch(app.url).then(
       () => false,
@@ -119,24 +122,27 @@ test("a stopped server takes no connections, and has everything when it is back"
   await story(/The server is stopped\. 100 events wait, stored in this browser\./);
   await ledgerWith(page, { accepted: 101, delivered: 1, pending: 100 });
   await nothingIsLost(101, OUTAGE_MS);
-  assert.ok(await page.locator('[name="server"][value="well"]').isChecked(), "it is well again");
+  assert.ok(!(await isPressed("stopped")), "it is well again");
   assert.match(app.output(), /the page has stopped the server[\s\S]*the server runs again/);
 });
 
 test("a slow server has its events in flight for a while", async () => {
-  await choose("slow");
+  await press("slow");
   await $("send-100").click();
   await eventually("events in flight", async () => (await numberAt(page, "lane-flying")) === 100);
   await nothingIsLost(101);
+  await press("slow");
 });
 
 test("a server that refuses with Retry-After is asked again when it said", async () => {
-  await choose("limited");
+  await press("limited");
+  assert.ok(await isPressed("limited"));
   const refused = page.waitForResponse((response) => response.status() === 429);
   await $("send-100").click();
   assert.equal((await refused).headers()["retry-after"], "4");
   await story(/429, Retry-After\)\. 100 events wait.* Next attempt in [34]\.\d s\./);
-  await choose("well");
+  await press("limited");
+  assert.ok(!(await isPressed("limited")));
   await nothingIsLost(101);
 });
 

@@ -1,6 +1,6 @@
 // @ts-check
 // A second tab, which has no network from its first moment: what it accepts can only be stored.
-import { byId, hook, say } from "./dom.js";
+import { byId, hook, say, setDisabled } from "./dom.js";
 import { networkIsOn } from "./network.js";
 import { onChange } from "./state.js";
 
@@ -14,11 +14,12 @@ let adopted = 0;
 const isOpen = () => tab !== null && !tab.closed;
 
 function show() {
-  hook("tab-close").disabled = !isOpen();
-  hook("tab-open").disabled = isOpen();
+  setDisabled(hook("tab-close"), !isOpen());
+  setDisabled(hook("tab-open"), isOpen());
 }
 
 function open() {
+  if (isOpen()) return;
   adoptedBefore = adopted;
   tab = window.open("tab.html", "sluicebox-second", "popup,width=440,height=620");
   say(

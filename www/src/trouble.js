@@ -1,6 +1,6 @@
 // @ts-check
 // The switches that make trouble: the network of this page, the server, another tab.
-import { byId, hook, say } from "./dom.js";
+import { byId, hook, isDisabled, say, setDisabled } from "./dom.js";
 import { hurry } from "./feed.js";
 import { networkIsOn, switchNetwork } from "./network.js";
 
@@ -18,7 +18,7 @@ export const serverFault = () => ({
 });
 
 const network = hook("network");
-const choices = [.../** @type {any} */ (document.querySelectorAll('[name="server"]'))];
+const faults = [.../** @type {any} */ (document.querySelectorAll("[data-fault]"))];
 
 function toggleNetwork() {
   switchNetwork(!networkIsOn());
@@ -28,9 +28,17 @@ function toggleNetwork() {
 
 function show(name) {
   fault.name = name;
-  for (const choice of choices) choice.checked = choice.value === name;
-  // A server that is stopped cannot be asked for anything.
-  for (const choice of choices) choice.disabled = name === "stopped";
+  for (const button of faults) {
+    button.setAttribute("aria-pressed", String(button.dataset.fault === name));
+    // A server that is stopped cannot be asked for anything.
+    setDisabled(button, name === "stopped");
+  }
+}
+
+function press(button) {
+  if (isDisabled(button)) return;
+  const { fault: name } = button.dataset;
+  ask(fault.name === name ? "well" : name);
 }
 
 /** Goes past the switch of the network: it is not an event, and the switches do not depend on each other. */
@@ -66,7 +74,7 @@ function sayBrowser() {
 export function startTrouble() {
   show("well");
   network.addEventListener("click", toggleNetwork);
-  for (const choice of choices) choice.addEventListener("change", () => ask(choice.value));
+  for (const button of faults) button.addEventListener("click", () => press(button));
   setInterval(tick, TICK_MS);
   addEventListener("online", sayBrowser);
   addEventListener("offline", sayBrowser);
