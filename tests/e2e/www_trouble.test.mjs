@@ -85,18 +85,19 @@ test("without a network events wait, visibly, and with it they are delivered", a
   await eventually("an empty storage", async () => (await shelvesOf(page)).this === 0);
 });
 
-test("the time to the next attempt is shown, and the attempts are counted", async () => {
+test("the time to the next attempt is shown, and each attempt", async () => {
+  const bars = (fate) => page.locator(`#attempts-picture [data-attempt="${fate}"]`).count();
+  assert.deepEqual([await bars("taken"), await bars("failed")], [1, 0]);
   await $("network").click();
   await $("send-1").click();
   await story(/Next attempt in \d+\.\d s\.$/);
-  await eventually(
-    "three failed attempts",
-    async () => {
-      const text = await page.locator("#attempts").textContent();
-      return Number(/(\d+) failed/.exec(text)[1]) >= 3;
-    },
-    OUTAGE_MS,
-  );
+  await eventually("four failed attempts", async () => (await bars("failed")) >= 4, OUTAGE_MS);
+  const words = await $("attempts-picture").getAttribute("aria-label");
+  assert.match(words, /^\d+ attempts, the last \d+ in a row failed, the last after \d+\.\d s$/);
+  assert.match(await page.locator("#attempts").textContent(), /^\d+ attempts, \d+ failed$/);
+  await $("network").click();
+  await nothingIsLost(2);
+  assert.equal(await bars("taken"), 2);
 });
 
 test("the browser's own offline is told", async () => {

@@ -99,7 +99,10 @@ export class Grains {
   settle(events, adopted, now) {
     const arrived = events[DELIVERED] - this.#delivered;
     this.#delivered = events[DELIVERED];
-    this.each = Math.max(1, Math.ceil(Math.max(...events.slice(0, DELIVERED)) / MOST));
+    const each = Math.max(1, Math.ceil(Math.max(...events.slice(0, DELIVERED)) / MOST));
+    // Grains that stand for more or fewer events than before are others, and have not come rolling.
+    const isRecount = each !== this.each;
+    this.each = each;
     const counts = events.map((count) => Math.min(MOST, Math.ceil(count / this.each)));
     const before = this.pitch;
     this.#fit(counts);
@@ -113,13 +116,13 @@ export class Grains {
     for (const [lane, count] of [...counts.entries()].reverse()) {
       while (this.lanes[lane].length < count) {
         const grain = spare.shift() ?? this.#enter(adopted-- > 0);
-        this.#send(grain, lane, this.lanes[lane].length, now, false);
+        this.#send(grain, lane, this.lanes[lane].length, now, isRecount);
         this.lanes[lane].push(grain);
       }
     }
     // A heap that is full shows its newest.
     const full = this.lanes[DELIVERED];
-    if (full.length < MOST) return;
+    if (full.length < MOST || isRecount) return;
     for (let left = Math.min(arrived, FLOOD); left > 0; left -= 1) {
       const at = Math.floor(Math.random() * MOST);
       full[at] = spare.shift() ?? this.#enter(adopted-- > 0);

@@ -1,5 +1,6 @@
 // @ts-check
 // The demo page. It knows the package by its public name only.
+import { startAttempts } from "./attempts.js";
 import { startFeed } from "./feed.js";
 import { startLedger } from "./ledger.js";
 import { startPlaces } from "./places.js";
@@ -20,6 +21,7 @@ startSecond();
 startState();
 startPlaces();
 startStory();
+startAttempts();
 startTrouble();
 startSend();
 startPlot();

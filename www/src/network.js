@@ -13,6 +13,10 @@ let isOn = true;
 /** Attempts to send events, how many failed, and how many events went out more than once. */
 export const requests = { sent: 0, failed: 0, again: 0 };
 
+/** The last attempts, oldest first. @type {{ at: number, fate: string }[]} */
+export const attempts = [];
+const REMEMBERED = 32;
+
 /** @type {(id: string) => void} */
 let onSent = () => {};
 /** Told of each event when it first goes out. @param {typeof onSent} listener */
@@ -66,18 +70,21 @@ function note(id) {
 /** Notes a request with events. What was refused here has not been sent. */
 async function follow(body, answer, isRefused) {
   const request = {};
+  const attempt = { at: Date.now(), fate: "open" };
+  attempts.push(attempt);
+  if (attempts.length > REMEMBERED) attempts.shift();
   requests.sent += 1;
   if (!isRefused) {
     const ids = idsIn(await textOf(body));
     open.set(request, ids.length);
     ids.forEach(note);
   }
-  try {
-    const { status } = await answer;
-    if (status >= 400) requests.failed += 1;
-  } catch {
-    requests.failed += 1;
-  }
+  const isTaken = await answer.then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  attempt.fate = isTaken ? "taken" : "failed";
+  if (!isTaken) requests.failed += 1;
   open.delete(request);
 }
 

@@ -2,7 +2,7 @@
 // The sluice: each event a grain that rolls from chamber to chamber, and a gate that closes while nothing
 // can be sent. Beside it, the same in numbers and words.
 import { byId, grouped, lessMotion, say, whileSeen } from "./dom.js";
-import { Grains } from "./grains.js";
+import { Grains, MOST } from "./grains.js";
 import { networkIsOn } from "./network.js";
 import { nextRetry } from "./retries.js";
 import { inWords, onChange } from "./state.js";
@@ -218,7 +218,8 @@ function take(snapshot) {
     time,
   );
   const each = grains.each;
-  say(byId("grain"), each === 1 ? "a grain is an event" : `a grain is ${grouped(each)} events`);
+  const cut = snapshot.delivered > MOST * each ? `, the newest ${grouped(MOST)} delivered` : "";
+  say(byId("grain"), `a grain is ${each === 1 ? "an event" : `${grouped(each)} events`}${cut}`);
   clearTimeout(labelAt);
   labelAt = window.setTimeout(() => {
     canvas.setAttribute("aria-label", `The sluice: ${inWords(snapshot)}`);

@@ -1,7 +1,7 @@
 // @ts-check
 // What is going on, in one sentence: to be read at any moment, and told by ear when it becomes another one.
 import { byId, grouped, say } from "./dom.js";
-import { networkIsOn, requests } from "./network.js";
+import { networkIsOn } from "./network.js";
 import { nextRetry } from "./retries.js";
 import { snapshot } from "./state.js";
 import { serverFault } from "./trouble.js";
@@ -59,7 +59,6 @@ function tell(what) {
 function draw() {
   const [what, later] = sentence();
   say(byId("story"), what + later);
-  say(byId("attempts"), `${grouped(requests.sent)} requests, ${grouped(requests.failed)} failed`);
   if (what === said) return;
   said = what;
   clearTimeout(sayLater);
