@@ -129,14 +129,14 @@ function withSite(server, faults) {
       const file = fileFor(request);
       if (file) return answerWith(file, request.method);
       const answer = await faults.answer(request, () => server.fetch(request, ...rest));
-      return isLive(answer) ? until(cut.signal, answer) : answer;
+      return isLive(request, answer) ? until(cut.signal, answer) : answer;
     },
     close: async () => cut.abort(),
   };
 }
 
-const isLive = ({ status, headers }) =>
-  status === 200 && /ndjson|event-stream/.test(headers.get("content-type") ?? "");
+const isLive = ({ url }, { status }) =>
+  status === 200 && new URL(url).pathname.endsWith("/subscribe");
 
 /** The same answer, which breaks off when the signal says so. */
 const until = (signal, { body, status, headers }) =>

@@ -119,11 +119,13 @@ test("a stopped server takes no connections, and has everything when it is back"
       () => true,
     ),
   );
+  await page.getByText("live feed: interrupted").waitFor();
   await $("send-100").click();
   await story(/The server is stopped\. 100 events wait, stored in this browser\./);
   await ledgerWith(page, { accepted: 101, delivered: 1, pending: 100 });
   await nothingIsLost(101, OUTAGE_MS);
   assert.ok(!(await isPressed("stopped")), "it is well again");
+  await page.getByText("live feed: open").waitFor();
   assert.match(app.output(), /the page has stopped the server[\s\S]*the server runs again/);
 });
 

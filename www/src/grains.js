@@ -99,7 +99,9 @@ export class Grains {
   settle(events, adopted, now) {
     const arrived = events[DELIVERED] - this.#delivered;
     this.#delivered = events[DELIVERED];
-    const each = Math.max(1, Math.ceil(Math.max(...events.slice(0, DELIVERED)) / MOST));
+    // A power of two, so that it seldom changes.
+    const needed = Math.max(...events.slice(0, DELIVERED), 1) / MOST;
+    const each = 2 ** Math.max(0, Math.ceil(Math.log2(needed)));
     // Grains that stand for more or fewer events than before are others, and have not come rolling.
     const isRecount = each !== this.each;
     this.each = each;

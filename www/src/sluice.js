@@ -148,9 +148,9 @@ function drawWait() {
   pen.stroke();
 }
 
-const colorOf = ({ lane, takes, adopted: isAdopted }) => {
+const colorOf = ({ lane, takes, hops, adopted: isAdopted }) => {
   if (lane === 4) return "lost";
-  if (lane === 3 && takes === 0) return isAdopted ? "adopted" : "delivered";
+  if (lane === 3 && (takes === 0 || hops === 0)) return isAdopted ? "adopted" : "delivered";
   return isAdopted ? "adopted" : "waiting";
 };
 
