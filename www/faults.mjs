@@ -2,6 +2,8 @@
 // None of it is in the package: a server that does this on demand is for a demo alone.
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** What is so now, as JSON. */
+const NOW = "/demo/now";
 /** Only a page of this server may ask, by `POST /demo/<fault>?seconds=n`. */
 const ASKED = /^\/demo\/(well|slow|limited|stopped)$/;
 /** A visitor who leaves must not leave a lame server behind. */
@@ -20,7 +22,13 @@ const isWrite = ({ method, url }) =>
 /** `stop(ms)` closes the port, and opens it again after so long. */
 export function createFaults(stop) {
   let fault = "well";
+  let until = 0;
   let timer;
+
+  function now() {
+    const seconds = Math.max(0, Math.ceil((until - performance.now()) / 1000));
+    return Response.json({ fault, seconds }, { headers: { "cache-control": "no-store" } });
+  }
 
   function ask(request, name) {
     if (request.headers.get("sec-fetch-site") !== "same-origin" || request.method !== "POST") {
@@ -32,6 +40,7 @@ export function createFaults(stop) {
     }
     clearTimeout(timer);
     fault = name;
+    until = performance.now() + seconds * 1000;
     timer = setTimeout(() => (fault = "well"), seconds * 1000);
     timer.unref();
     if (name === "stopped") stop(seconds * 1000);
@@ -40,7 +49,9 @@ export function createFaults(stop) {
 
   /** Answers for the server, or with what it answers. */
   async function answer(request, next) {
-    const [, name] = ASKED.exec(new URL(request.url).pathname) ?? [];
+    const { pathname } = new URL(request.url);
+    if (pathname === NOW && request.method === "GET") return now();
+    const [, name] = ASKED.exec(pathname) ?? [];
     if (name) return ask(request, name);
     if (fault === "well" || !isWrite(request)) return next();
     if (fault === "limited") {

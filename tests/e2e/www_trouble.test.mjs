@@ -149,6 +149,19 @@ test("a server that refuses with Retry-After is asked again when it said", async
   await nothingIsLost(101);
 });
 
+test("what the server was asked for is shown after a reload, too", async () => {
+  await press("slow");
+  const answered = page.waitForResponse((response) => response.url().endsWith("/demo/now"));
+  await page.reload();
+  await answered;
+  await eventually("slow is pressed", () => isPressed("slow"));
+  await press("slow");
+  assert.ok(!(await isPressed("slow")));
+  const { fault, seconds } = await (await fetch(`${app.url}demo/now`)).json();
+  assert.equal(fault, "well");
+  assert.ok(seconds <= 30);
+});
+
 test("nobody but the page may make trouble", async () => {
   const ask = (headers, method = "POST") =>
     fetch(`${app.url}demo/stopped?seconds=1`, { method, headers });

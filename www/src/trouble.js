@@ -58,6 +58,19 @@ async function ask(name) {
   }
 }
 
+/** Another tab, or this one before a reload, may have asked for something. */
+async function askHowItIs() {
+  if (document.hidden) return;
+  try {
+    const response = await fetch("/demo/now");
+    const { fault: name, seconds } = await response.json();
+    fault.until = Date.now() + seconds * 1000;
+    show(name);
+  } catch {
+    // It is stopped, or no server of the demo.
+  }
+}
+
 function tick() {
   const { name, seconds } = serverFault();
   if (name !== "well" && seconds === 0) {
@@ -72,7 +85,8 @@ function sayBrowser() {
 }
 
 export function startTrouble() {
-  show("well");
+  askHowItIs();
+  document.addEventListener("visibilitychange", askHowItIs);
   network.addEventListener("click", toggleNetwork);
   for (const button of faults) button.addEventListener("click", () => press(button));
   setInterval(tick, TICK_MS);
