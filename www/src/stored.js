@@ -13,8 +13,19 @@ const CONTROL = 1;
 const records = new Map();
 /** @type {IDBDatabase | undefined} */
 let database;
+/** @type {IDBTransaction | undefined} */
+let looking;
 /** @type {Log[]} */
 let logs = [];
+
+// What the package writes when the page goes must not stand in line behind a look.
+addEventListener("pagehide", () => {
+  try {
+    looking?.abort();
+  } catch {
+    // It is done.
+  }
+});
 
 const result = (request) =>
   new Promise((resolve, reject) => {
@@ -37,9 +48,9 @@ async function connect() {
   return database;
 }
 
-/** @param {Uint8Array} bytes */
-function read(bytes) {
-  const [, ...lines] = new TextDecoder().decode(bytes).split("\n");
+/** @param {string} record */
+function read(record) {
+  const [, ...lines] = record.split("\n");
   /** @type {number[]} */
   const events = [];
   /** @type {[number, number][]} */
@@ -49,12 +60,13 @@ function read(bytes) {
     if (kind < SETTLED && !(kind & CONTROL)) events.push(first);
     if (kind === SETTLED) settled.push([first, count]);
   }
-  return { events, settled, bytes: bytes.length };
+  return { events, settled, bytes: new Blob([record]).size };
 }
 
 /** The records that are there now; those that are gone are forgotten. */
 async function refresh() {
-  const store = (await connect())?.transaction(NAME).objectStore(NAME);
+  looking = (await connect())?.transaction(NAME);
+  const store = looking?.objectStore(NAME);
   if (!store) return [];
   const keys = await result(store.getAllKeys());
   const names = new Set(keys.map(String));
