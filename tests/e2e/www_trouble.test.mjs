@@ -239,6 +239,17 @@ test("pictures say in words what the ledger says", async () => {
   assert.equal(await page.locator("#balance").textContent(), "balances");
 });
 
+test("what the server rejects is shown with the server's own words, and balances", async () => {
+  await page.route("**/v1/batch", (route) => route.fulfill({ status: 400, body: "no gold in it" }));
+  await $("send-1").click();
+  await ledgerWith(page, { accepted: 2, delivered: 1, rejected: 1, pending: 0 });
+  assert.equal(await numberAt(page, "lane-lost"), 1);
+  await $("told").filter({ hasText: "1 given up (rejected): " }).waitFor();
+  assert.match(await $("told").textContent(), /no gold in it/);
+  assert.equal(await page.locator("#balance").textContent(), "balances");
+  await story(/2 events accepted, 1 event given up and told why\./);
+});
+
 test("an event that is typed is sent, and its code can be copied", async () => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByLabel("event", { exact: true }).fill("Song Bought");

@@ -16,11 +16,12 @@ export const OPTIONS = {
   flushInterval: 50,
 };
 
-/** What was given up and why, newest last. @type {{ code: string, message: string, events: number }[]} */
-export const givenUp = [];
+/** What the clients told last of events that they gave up, or of a storage that fails. */
+export const told = { text: "" };
 
 const onError = ({ code, message }, events) => {
-  givenUp.push({ code, message, events: events.length });
+  const what = events.length > 0 ? `${events.length} given up` : "No event is lost";
+  told.text = `${what} (${code}): ${message}`;
 };
 
 export const analytics = new Analytics({ ...OPTIONS, fetch: pageFetch, onError });

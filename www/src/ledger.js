@@ -1,11 +1,13 @@
 // @ts-check
 // The ledger: as a sum, and as two bars that are always of one length.
+import { told } from "./clients.js";
 import { byId, grouped, hook, say } from "./dom.js";
 import { onChange } from "./state.js";
 
 const SETTLED = /** @type {const} */ (["delivered", "rejected", "expired", "dropped", "pending"]);
 /** The label of the picture is for whoever asks, and need not follow each event. */
 const LABEL_MS = 400;
+const TOLD_MS = 500;
 
 const parts = [...byId("balance-parts").children];
 let labelAt = 0;
@@ -30,4 +32,8 @@ function draw(now) {
   }, LABEL_MS);
 }
 
-export const startLedger = () => onChange(draw);
+export function startLedger() {
+  onChange(draw);
+  // A storage that fails changes no count.
+  setInterval(() => say(byId("told"), told.text), TOLD_MS);
+}
