@@ -11,6 +11,9 @@ import { made } from "./trips.js";
 /** Milliseconds between two looks into the storage, while events wait and otherwise. */
 const BUSY_MS = 120;
 const CALM_MS = 600;
+/** After this long without a change the ledger is looked at less often. */
+const BUSY_FOR_MS = 1_500;
+const CALM_TELL_MS = 80;
 /** A look that takes long is followed by a pause that is longer by this: it must not slow the package down. */
 const PAUSE = 12;
 
@@ -51,19 +54,29 @@ export function onChange(draw) {
 }
 
 let shown = "";
+let changedAt = 0;
 
 function tell() {
   const now = snapshot();
   const key = Object.values(now).join();
   if (key === shown) return;
   shown = key;
+  changedAt = performance.now();
   for (const draw of viewers) draw(now);
+}
+
+/** Every frame while something changes or waits, else now and then. */
+function watch() {
+  tell();
+  const isBusy = !document.hidden && performance.now() - changedAt < BUSY_FOR_MS;
+  if (isBusy) requestAnimationFrame(watch);
+  else setTimeout(watch, CALM_TELL_MS);
 }
 
 async function watchStorage() {
   const since = performance.now();
   try {
-    await look();
+    if (!document.hidden) await look();
     watchRetries();
   } catch {
     // Between two looks the package may close its database; the next look opens it again.
@@ -74,11 +87,5 @@ async function watchStorage() {
 
 export function startState() {
   watchStorage();
-  const frame = () => {
-    tell();
-    requestAnimationFrame(frame);
-  };
-  frame();
-  // Nothing is drawn in a hidden page, but its title and numbers are right when it is seen again.
-  setInterval(tell, 500);
+  watch();
 }
