@@ -218,7 +218,8 @@ function take(snapshot) {
     time,
   );
   const each = grains.each;
-  const cut = snapshot.delivered > MOST * each ? `, the newest ${grouped(MOST * each)} delivered` : "";
+  const cut =
+    snapshot.delivered > MOST * each ? `, the newest ${grouped(MOST * each)} delivered` : "";
   say(byId("grain"), `a grain is ${each === 1 ? "an event" : `${grouped(each)} events`}${cut}`);
   clearTimeout(labelAt);
   labelAt = window.setTimeout(() => {
