@@ -191,10 +191,7 @@ export class Analytics {
     const base = this.#base(isAlone);
     const isNamed = isAlone || anonymousId;
     const altered = [];
-    let text = `,"type":"${type}"`;
-    for (const name in own) {
-      if (own[name] !== undefined) text += `,"${name}":${stringify(own[name], altered, name)}`;
-    }
+    let text = `,${stringify({ type, ...own }, altered).slice(1, -1)}`;
     if (timestamp) text += `,"timestamp":"${timestamp}"`;
     let { tail } = base;
     const isOwn = given.context || context || altered.length;

@@ -27,10 +27,10 @@ import {
 import { holding, living, run } from "../platform/instance.js";
 import { watchLife } from "../platform/life.js";
 
-/** Forms of an event's text: whole, without the id that its protocol gives it, a control event. */
+/** Forms of an event's text: whole, a control event, without the id that its protocol gives it. */
 export const WHOLE = 0;
-export const WITHOUT_ID = 1;
-export const CONTROL = 2;
+export const CONTROL = IS_CONTROL;
+export const WITHOUT_ID = 8;
 
 /** What happens; see `happens` in delivery.rs. */
 const [SHOW, HIDE, ONLINE, FREEZE, THAW, LOAD, LOADED, TOLD, WELL, START, FORGET, DISCARD, TICK] =
@@ -62,6 +62,8 @@ export class Core {
   #wasm;
   /** Events that are not settled, by sequence. */
   #held = new Map();
+  /** Events of a burst that is not at its end: without sequence and id, their form in the place of flags. */
+  #burst = [];
   #next = FIRST;
   /** The first that the instance was not offered yet. */
   #unfed = FIRST;
@@ -137,6 +139,7 @@ export class Core {
     this.#isBeginning = true;
     const [at, suspect] = [this.#now, this.#suspect];
     this.#now = 0;
+    this.#take();
     this.#unfed = this.#next;
     if (at) this.#suspect = at;
     if (at && at === suspect) this.#giveUp(at);
@@ -160,7 +163,7 @@ export class Core {
 
   #prepare() {
     if (living() !== this.#instance) this.begin();
-    else if (this.#unfed < this.#next) this.#feed();
+    else if (this.#burst.length) this.#feed();
   }
 
   #ask(what, act) {
@@ -175,8 +178,11 @@ export class Core {
     return uuid();
   }
 
-  /** What many events share stands in their tail. */
+  /** Takes an event; what many share stands in their tail. What can wait for the end of the burst does. */
   offer(stream, text, form, tail = "") {
+    const waits = this.#burst.push([form, 0, wallNow(), 0, stream, text, tail]);
+    if (waits >= BURST_MAX || this.#isFeeding) this.#feed();
+    else if (waits < 2) queueMicrotask(() => this.#feed());
     if (!this.#watches) {
       this.#watches = true;
       this.#load?.();
@@ -184,15 +190,6 @@ export class Core {
       // the server is there, and what the browser asks it first is asked by then.
       if (watchLife(this)) later(() => this.flush(FIRST_TIMEOUT, false, () => {}), 0);
     }
-    let spliced = 0;
-    const at = wallNow();
-    if (form === WITHOUT_ID) [text, spliced] = this.#options.identify(text, this.#ids(), at);
-    const event = [form === CONTROL ? IS_CONTROL : 0, this.#next, at, spliced, stream, text, tail];
-    this.#hold(event);
-    // A burst is offered at its end, all of it at once, which takes half as long.
-    const waits = this.#next++ - this.#unfed;
-    if (waits >= BURST_MAX || this.#isFeeding) this.#feed();
-    else if (!waits) queueMicrotask(() => this.#feed());
     const { waitUntil } = this.#options;
     if (!waitUntil || this.#isCovered) return;
     // One promise for each burst, as each has a cost. It begins a moment later, so the whole burst is in
@@ -202,6 +199,18 @@ export class Core {
       this.#isCovered = false;
       this.flush(WAIT_UNTIL, false, done);
     });
+  }
+
+  /** Holds what came since. */
+  #take() {
+    for (const event of this.#burst.splice(0)) {
+      if (event[0] & WITHOUT_ID) {
+        [event[5], event[3]] = this.#options.identify(event[5], this.#ids(), event[2]);
+      }
+      event[0] &= IS_CONTROL;
+      event[1] = this.#next++;
+      this.#hold(event);
+    }
   }
 
   #hold(event) {
@@ -250,6 +259,7 @@ export class Core {
   }
 
   hide() {
+    this.#prepare();
     this.#keeper?.hide();
     for (const [id, { sent }] of this.#exchanges) {
       // What is on its way says whether it outlives the page.
@@ -419,8 +429,10 @@ export class Core {
   /** Offers what was not offered yet; where a callback adds to it meanwhile, that too, and in order. */
   #feed() {
     this.#isFeeding = true;
+    this.#take();
     this.#offer(() => {
-      while (this.#unfed < this.#next) this.#tell(this.#held.get(this.#unfed++), 0);
+      const at = now();
+      while (this.#unfed < this.#next) this.#tell(at, this.#held.get(this.#unfed++), 0);
     });
     this.#isFeeding = false;
   }
@@ -434,16 +446,17 @@ export class Core {
 
   #adopt(events, more = ADOPTED) {
     this.#offer(() => {
-      for (const event of events) this.#tell(event, event[1] < FIRST ? ADOPTED : more);
+      const at = now();
+      for (const event of events) this.#tell(at, event, event[1] < FIRST ? ADOPTED : more);
     });
   }
 
-  #tell([flags, sequence, at, , stream, text, tail], more) {
+  #tell(now, [flags, sequence, at, , stream, text, tail], more) {
     this.#now = sequence;
     if (stream !== this.#stream) this.#wasm.stream((this.#stream = stream));
     if (tail !== this.#tail) [this.#tail, this.#tailBytes] = [tail, byteLength(tail)];
     const bytes = byteLength(text) + this.#tailBytes;
-    this.#wasm.offer(now(), sequence, bytes, flags | more, at);
+    this.#wasm.offer(now, sequence, bytes, flags | more, at);
   }
 
   /** Reports the event of this sequence, or all, as nothing that could be done. */

@@ -10,8 +10,9 @@ export const LEFT = 4;
 export const SETTLED = 0;
 export const RETURNED = 2;
 
-/** The first sequence: what is adopted is older, and counts down from here. */
-export const FIRST = 2 ** 40;
+/** The first sequence: what is adopted is older, and counts down from here. In V8 a key of a Map that has
+ *  no more than 30 bits is found twice as fast. */
+export const FIRST = 2 ** 29;
 
 /** One JSON value, as it goes on the wire. */
 export const textOf = ({ 5: text, 6: tail }) => text + tail;

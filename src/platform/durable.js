@@ -5,8 +5,8 @@ import { storeLog } from "./event_store.js";
 import { later, monotonicNow, wallNow } from "./host.js";
 import { pageLog } from "./tabs.js";
 
-/** A write is followed by a pause of so many times what it took, so that writing takes a tenth of the time. */
-const PAUSE = 9;
+/** A write is followed by a pause of so many times what it took: of a burst, writing takes a twentieth. */
+const PAUSE = 19;
 
 /** The keeper of a core: between its events, the book of its log, and the log. */
 export class Keeper {

@@ -6,9 +6,14 @@ import { textOf } from "../core/held.js";
 /** The gateway's limit for a request, less than what a batch puts around its events. */
 export const EVENT_BYTES_MAX = 4_095_000;
 
+/** The last moment that was written: events of a burst share it. */
+let moment, written;
+const iso = (now) =>
+  now === moment ? written : (written = new Date((moment = now)).toISOString());
+
 /** An event out of all its members but the first two: its text, and how much of it is not the user's. */
 export const identified = (members, id, now) => [
-  `{"messageId":"${id}","originalTimestamp":"${new Date(now).toISOString()}"${members}`,
+  `{"messageId":"${id}","originalTimestamp":"${iso(now)}"${members}`,
   0,
 ];
 

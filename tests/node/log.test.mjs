@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SETTLED, textOf } from "../../src/core/held.js";
+import { FIRST, SETTLED, textOf } from "../../src/core/held.js";
 import { Book, read } from "../../src/core/log.js";
 
 test("a queue larger than what may be wasted is not written anew with each record", () => {
   const held = new Map();
   const book = new Book(held);
-  let [sequence, offered, written] = [2 ** 40, 0, 0];
+  let [sequence, offered, written] = [FIRST, 0, 0];
   for (let burst = 0; burst < 200; burst++) {
     for (let n = 0; n < 50; n++) {
       const event = [0, sequence++, 1, 0, "stream", "x".repeat(1200), ""];
