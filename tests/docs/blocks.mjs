@@ -7,7 +7,7 @@
 //   <!-- test: continues -->        begins where the block before it in this file ends
 //   <!-- test: elsewhere -->        another stage of `npm test`, or the reader's own project, runs it
 //
-// A block of "text output" is what the block above it prints.
+// A block of "text output" is what the block above it prints, one of "jsonc" below a Worker its settings.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { at } from "../../pkg/scripts/lib.mjs";
@@ -18,7 +18,7 @@ export const PORT = "8080";
 
 const KINDS = ["browser", "node", "worker", "shell", "elsewhere"];
 /** Nothing runs these: texts, requests as they are on the wire, settings, other languages. */
-const READ_ONLY = ["http", "json", "jsonc", "text"];
+const READ_ONLY = ["http", "json", "text"];
 const NODE = /from "(node:|sluicebox\/(node|server)"|@libsql|pg"|redis"|ioredis")/;
 
 /** README.md and every page of docs/ but the reference, which is made of types/. */
@@ -43,7 +43,7 @@ function kindOf(language, code, words) {
 
 /**
  * All blocks of a page: { name, language, kind, code, source, output }. `source` is what is run, `output`
- * what it prints, where the text says so.
+ * what it prints and `settings` what it is deployed with, where the text says so.
  */
 export function blocksOf(page, text = readFileSync(at(page), "utf8")) {
   const blocks = [];
@@ -59,6 +59,10 @@ export function blocksOf(page, text = readFileSync(at(page), "utf8")) {
       .join("\n");
     if (more === "output") {
       blocks.at(-1).output = code;
+      continue;
+    }
+    if (language === "jsonc") {
+      blocks.at(-1).settings = JSON.parse(code.replace(/,(?=\s*[}\]])/g, ""));
       continue;
     }
     const above = lines

@@ -7,12 +7,23 @@ import { startMiniflare } from "../hosts/miniflare.mjs";
 import { blocks, local } from "./blocks.mjs";
 import { arrived, startServer } from "./server.mjs";
 
-/** Bindings that the blocks name: Durable Objects by `env.NAME`, and D1. */
-function bindings(source) {
+/** Bindings of a block: those of its settings, or else those that it names. */
+function bindings({ source, settings }) {
   const [, className] = /export class (\w+) extends DurableObject/.exec(source) ?? [];
-  const [, binding] = /env\.(\w+)\.getByName/.exec(source) ?? [];
+  const [, name] = /env\.(\w+)\.getByName/.exec(source) ?? [];
+  const told =
+    settings?.durable_objects.bindings ?? (className && [{ name, class_name: className }]);
+  const stored = settings?.migrations.flatMap(({ new_sqlite_classes }) => new_sqlite_classes);
   return {
-    ...(className && { durableObjects: { [binding]: { className, useSQLite: true } } }),
+    ...(told && {
+      durableObjects: Object.fromEntries(
+        told.map(({ name, class_name: className }) => [
+          name,
+          { className, useSQLite: stored?.includes(className) ?? true },
+        ]),
+      ),
+    }),
+    ...(settings && { compatibilityDate: settings.compatibility_date }),
     ...(source.includes("d1(env.DB)") && { d1Databases: ["DB"] }),
   };
 }
@@ -22,7 +33,7 @@ for (const block of blocks("worker")) {
     const server = await startServer();
     const source = local(block.source, server.url, server.port);
     const isServer = source.includes('"sluicebox/server"');
-    const worker = await startMiniflare({ source }, bindings(source));
+    const worker = await startMiniflare({ source }, bindings({ ...block, source }));
     try {
       if (isServer) {
         const client = new StreamClient(worker.url);

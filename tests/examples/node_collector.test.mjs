@@ -59,6 +59,7 @@ test("killed while the server takes its events, it goes on: nothing is lost, not
   const second = start(folder, server.url);
   t.after(() => second.child.kill("SIGKILL"));
   second.feed(LINES / 2, LINES);
+  await eventually("all lines arrive", async () => (await server.items()).length >= LINES);
   second.child.stdin.end();
   assert.deepEqual(await second.ended, { code: 0, signal: null, errors: "" });
   assert.deepEqual(numbers(await server.items()), all);

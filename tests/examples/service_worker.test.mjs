@@ -61,7 +61,13 @@ test("a service worker delivers for pages that are gone, and after the browser w
   browser = await launchProfile(profile);
   await visit();
   await eventually("the next visit delivers it", async () => (await names()).length === 4, 20_000);
-  const events = await server.items();
-  assert.deepEqual(await names(), ["Opened", "Bought", "Opened", "Opened"]);
-  assert.equal(new Set(events.map(({ anonymousId }) => anonymousId)).size, 1);
+  const at = ({ originalTimestamp }) => originalTimestamp;
+  const events = (await server.items()).sort((one, other) => (at(one) < at(other) ? -1 : 1));
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    ["Opened", "Bought", "Opened", "Opened"],
+  );
+  // Chromium writes local storage some seconds late, so a killed one may have forgotten its visitor.
+  const visitors = events.slice(0, 3).map(({ anonymousId }) => anonymousId);
+  assert.equal(new Set(visitors).size, 1);
 });
