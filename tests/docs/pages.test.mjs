@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { dirname, posix } from "node:path";
 import { test } from "node:test";
 import { at, attempt } from "../../pkg/scripts/lib.mjs";
 import { blocks, blocksOf, pages } from "./blocks.mjs";
@@ -90,45 +90,47 @@ test("no page of docs/ is left out of its index", () => {
   }
 });
 
-test("the blocks agree with the types", async () => {
-  const folder = "tests/artifacts/docs/types";
+const OTHERS = `declare module "cloudflare:workers" {
+  export const env: any;
+  export function waitUntil(work: Promise<unknown>): void;
+  export class DurableObject { constructor(ctx: any, env: any); ctx: any; env: any }
+}
+declare module "node:sqlite";
+declare module "pg";
+`;
+
+const STRICT = JSON.parse(readFileSync(at("tests/types/tsconfig.json"), "utf8")).compilerOptions;
+const EVERYWHERE = { lib: ["esnext", "dom", "dom.iterable"], target: "esnext", types: ["node"] };
+const LENIENT = { allowJs: true, checkJs: true, skipLibCheck: true, strict: false };
+
+/** What the compiler finds in all blocks of a language. */
+async function compiled(language, options) {
+  const folder = `tests/artifacts/docs/types-${language}`;
   rmSync(at(folder), { recursive: true, force: true });
   mkdirSync(at(folder), { recursive: true });
-  for (const { name, language, source } of blocks("browser", "node", "worker")) {
-    if (language === "html") continue;
+  const own = blocks("browser", "node", "worker").filter((block) => block.language === language);
+  for (const { name, source } of own) {
     // A module whether it imports anything or not, so that no two blocks share a name.
-    const text = `${source}\nexport {};\n`;
-    writeFileSync(at(`${folder}/${name.replace(/\W+/g, "-")}.m${language}`), text);
+    const file = at(`${folder}/${name.replace(/\W+/g, "-")}.m${language}`);
+    writeFileSync(file, `${source}\nexport {};\n`);
   }
-  writeFileSync(
-    at(`${folder}/others.d.ts`),
-    `declare module "cloudflare:workers" {
-      export const env: any;
-      export function waitUntil(work: Promise<unknown>): void;
-      export class DurableObject { constructor(ctx: any, env: any); ctx: any; env: any }
-    }
-    declare module "node:sqlite";
-    declare module "pg";\n`,
-  );
-  const options = {
-    ...JSON.parse(readFileSync(at("tests/types/tsconfig.json"), "utf8")).compilerOptions,
-    allowJs: true,
-    checkJs: true,
-    lib: ["esnext", "dom", "dom.iterable"],
-    target: "esnext",
-    types: ["node"],
-    skipLibCheck: true,
-    noImplicitAny: false,
-    strictNullChecks: false,
-    exactOptionalPropertyTypes: false,
-  };
-  const config = { compilerOptions: options, include: ["*"] };
-  writeFileSync(at(join(folder, "tsconfig.json")), JSON.stringify(config));
-  const { output } = await attempt("tsc", ["--project", at(folder)]);
+  writeFileSync(at(`${folder}/others.d.ts`), OTHERS);
+  const config = { compilerOptions: { ...STRICT, ...EVERYWHERE, ...options }, include: ["*"] };
+  writeFileSync(at(`${folder}/tsconfig.json`), JSON.stringify(config));
+  const { code, output } = await attempt("tsc", ["--project", at(folder)]);
+  assert.ok(own.length > 0 && (code === 0 || output.includes(": error TS")), output);
+  return output.split("\n").filter((line) => line.includes(": error TS"));
+}
+
+test("blocks of JavaScript agree with the types", async () => {
+  const wrong = await compiled("js", { ...LENIENT, exactOptionalPropertyTypes: false });
   // Events that come from a server are `Json`, which says nothing of their members. Scripts look inside.
-  const wrong = output.split("\n").filter((line) => /: error TS/.test(line));
   assert.deepEqual(
     wrong.filter((line) => !/TS2339: .* does not exist on type 'Json'/.test(line)),
     [],
   );
+});
+
+test("blocks of TypeScript compile under strict rules", async () => {
+  assert.deepEqual(await compiled("ts", {}), []);
 });
