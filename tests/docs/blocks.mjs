@@ -8,6 +8,7 @@
 //   <!-- test: elsewhere -->        another stage of `npm test`, or the reader's own project, runs it
 //
 // A block of "text output" is what the block above it prints, one of "jsonc" below a Worker its settings.
+// One of "http" with a Content-Security-Policy is what the next page is served with.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { at } from "../../pkg/scripts/lib.mjs";
@@ -19,11 +20,13 @@ export const PORT = "8080";
 const KINDS = ["browser", "node", "worker", "shell", "elsewhere"];
 /** Nothing runs these: texts, requests as they are on the wire, settings, other languages. */
 const READ_ONLY = ["http", "json", "text"];
+const POLICY = "Content-Security-Policy: ";
 const NODE = /from "(node:|sluicebox\/(node|server)"|@libsql|pg"|redis"|ioredis")/;
 
-/** README.md and every page of docs/ but the reference, which is made of types/. */
+/** README.md, that of examples/, and every page of docs/ but the reference, which is made of types/. */
 export const pages = () => [
   "README.md",
+  "examples/README.md",
   ...readdirSync(at("docs"), { recursive: true })
     .map((path) => `docs/${path.replaceAll("\\", "/")}`)
     .filter((path) => path.endsWith(".md") && path !== "docs/reference.md")
@@ -43,11 +46,13 @@ function kindOf(language, code, words) {
 
 /**
  * All blocks of a page: { name, language, kind, code, source, output }. `source` is what is run, `output`
- * what it prints and `settings` what it is deployed with, where the text says so.
+ * what it prints and `settings` and
+ * `policy` what it is deployed or served with, where the text says so.
  */
 export function blocksOf(page, text = readFileSync(at(page), "utf8")) {
   const blocks = [];
   const lines = text.split("\n");
+  let policy;
   for (let at = 0; at < lines.length; at += 1) {
     const [, indent, language, more] = /^( *)```(\S*) ?(.*)/.exec(lines[at]) ?? [];
     if (language === undefined) continue;
@@ -65,6 +70,10 @@ export function blocksOf(page, text = readFileSync(at(page), "utf8")) {
       blocks.at(-1).settings = JSON.parse(code.replace(/,(?=\s*[}\]])/g, ""));
       continue;
     }
+    if (language === "http" && code.startsWith(POLICY)) {
+      policy = code.slice(POLICY.length);
+      continue;
+    }
     const above = lines
       .slice(Math.max(0, begin - 2), begin)
       .filter(Boolean)
@@ -77,9 +86,11 @@ export function blocksOf(page, text = readFileSync(at(page), "utf8")) {
       name: `${page}:${begin + 1}`,
       language,
       code,
+      ...(policy && { policy }),
       kind: before && !words.includes("elsewhere") ? before.kind : kindOf(language, code, words),
       source: before ? joined(before.source, code) : code,
     });
+    policy = undefined;
   }
   return blocks;
 }
