@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { at, attempt } from "../../pkg/scripts/lib.mjs";
 import { blocks, blocksOf, pages } from "./blocks.mjs";
 
-/** Written by `npm run reference`; links to it count once it is there. */
+/** Written from the types by pkg/scripts/reference.mjs; links to it count once it is there. */
 const GENERATED = "docs/reference.md";
 
 test("every block is run, or is of a kind that cannot be", (t) => {
