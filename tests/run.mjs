@@ -72,6 +72,19 @@ const STAGES = [
   { name: "prettier", commands: [["prettier", "--check", "."]] },
   { name: "size", commands: [["node", at("pkg/scripts/size.mjs")]], show: true },
   {
+    name: "docs",
+    needs: ["tests/docs"],
+    browser: true,
+    databases: true,
+    commands: () => nodeTests("tests/docs"),
+  },
+  {
+    name: "examples",
+    needs: ["tests/examples"],
+    browser: true,
+    commands: () => nodeTests("tests/examples"),
+  },
+  {
     name: "e2e",
     needs: ["www/package.json"],
     browser: true,
