@@ -8,6 +8,11 @@
  * Times are milliseconds and sizes are bytes unless a name says otherwise.
  */
 
+// What the runtime's own types know, or anything, so that a project without them compiles too.
+type Fetch = typeof globalThis extends { fetch: infer Known } ? Known : (...all: any[]) => any;
+type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Known } } ? Known : any;
+export {};
+
 /** What JSON can say. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -102,7 +107,7 @@ export interface DeliveryOptions {
    */
   waitUntil?: (work: Promise<unknown>) => void;
   /** Replaces the global fetch. Default: the global fetch at the time of each request. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: Fetch;
   /**
    * Told of events that will not be delivered, and why. They come exactly as they were accepted;
    * `streams` names the stream, bucket or user of each. The message has the server's own words.
@@ -159,6 +164,7 @@ export class SluiceboxError extends Error {
 
 /** What a REST call resolves to, whatever the status. */
 export interface StrideResponse<Data = Json | null> {
+  /** The HTTP status, from 200 to 599. */
   readonly statusCode: number;
   /** The JSON the server returned; null when the body was empty. */
   readonly data: Data;
@@ -176,7 +182,7 @@ export interface SubscribeOptions {
    * Ends the subscription when aborted: before the server has answered, `subscribe` rejects with the
    * signal's reason; later the loop ends as after `close()`.
    */
-  signal?: AbortSignal;
+  signal?: Signal;
   /**
    * "stream", the default: fetch and newline-delimited JSON, with the key in a header; a slow reader
    * slows the server down. "eventsource": server-sent events through the runtime's EventSource, which
@@ -205,14 +211,29 @@ export interface SubscribeOptions {
  *
  * When more than 1,024 events or 1 MiB wait to be read, no more is taken from the network until half
  * of that is read. A malformed line is left out, as is one of more than 16 Mi characters.
+ *
+ * `Event`: what the caller says an event is. Nothing checks it when it comes.
  */
-export interface Subscription extends AsyncIterable<Json> {
+export interface Subscription<Event = Json> extends AsyncIterable<Event> {
   /** "waiting": for the next attempt to connect. "closed": what came before may still be read. */
   readonly state: "connecting" | "open" | "waiting" | "closed";
   /** Id of the last event handed out, for `after`; that option until then, or null. */
   readonly lastEventId: string | null;
   /** Ends the request at once, and the loop; what was not read is thrown away. */
   close(): void;
+}
+
+/** How to reach a Stride service. A value out of range throws `invalid_argument`. */
+export interface StrideOptions {
+  /** The base URL with the version, without a query. Default: "https://api.stride.io/v1". */
+  endpoint?: string;
+  /**
+   * Milliseconds for one request, and for a subscription until it is answered, from 0, which is no
+   * limit. Default: 30,000, as in `pystride`. At the limit the promise rejects with `timeout`.
+   */
+  timeout?: number;
+  /** Replaces the global fetch. Default: the global fetch at the time of each request. */
+  fetch?: Fetch;
 }
 
 /**
@@ -227,17 +248,15 @@ export interface Subscription extends AsyncIterable<Json> {
  */
 export class Stride {
   /**
-   * `apiKey`: printable ASCII without ":" or spaces. `endpoint`: the base URL with the version,
-   * default `https://api.stride.io/v1`. `timeout`: milliseconds for one request, and for a
-   * subscription until it is answered; default 30,000 as in `pystride`, 0 for none. `fetch`
-   * replaces the global one.
+   * `apiKey`: printable ASCII without ":" or spaces. Throws `invalid_argument` for it, or an option, that
+   * is none.
    */
-  constructor(
-    apiKey: string,
-    options?: { endpoint?: string; timeout?: number; fetch?: typeof globalThis.fetch },
-  );
-  /** `/collect`, `/process` and `/analyze`, one of them, its `/stats` or `/results`; a query may follow. */
-  get(path: string): Promise<StrideResponse>;
+  constructor(apiKey: string, options?: StrideOptions);
+  /**
+   * `/collect`, `/process` and `/analyze`, one of them, its `/stats` or `/results`; a query may follow.
+   * `Data`: what the caller says the answer is, where it is a good one. Nothing checks it when it comes.
+   */
+  get<Data = Json | null>(path: string): Promise<StrideResponse<Data>>;
   /**
    * Sends JSON; writes to `/collect` are compressed, as the official clients do. What JSON cannot
    * say becomes null or text; `undefined` and functions throw `invalid_argument`.
@@ -250,23 +269,39 @@ export class Stride {
   /**
    * Follows `/collect/<stream>` or `/process/<name>`; `/subscribe` is added. When `statusCode` is not
    * 200, `data` is the server's JSON or null, as from `get`. The first attempt is not repeated: it
-   * rejects with `network` or `timeout` when there is no answer.
+   * rejects with `network` or `timeout` when there is no answer. `Event`: as that of `Subscription`.
    */
-  subscribe(path: string, options?: SubscribeOptions): Promise<StrideResponse<Subscription>>;
+  subscribe<Event = Json>(
+    path: string,
+    options?: SubscribeOptions,
+  ): Promise<StrideResponse<Subscription<Event>>>;
+}
+
+/**
+ * Defaults that differ from those of `DeliveryOptions`, after `pystride`: flushInterval 250, batchSize
+ * 1000; and room for a burst: queueSize 100,000, queueBytes 64 MiB.
+ */
+export interface CollectorOptions extends DeliveryOptions {
+  /** The base URL with the version, without a query. Default: "https://api.stride.io/v1". */
+  endpoint?: string;
 }
 
 /**
  * Collects events of Stride's streams in batches: one request for a flush, whatever number of
  * streams it has. An event without an `$id` is given a random one, so that what is sent twice is
  * stored once. Order is kept within each stream, over retries too.
+ *
+ * `Streams` names the streams there are and what their events look like, which the compiler then
+ * checks: `new Collector<{ clicks: { x: number; y: number } }>("key")`. Default: any stream, any event.
  */
-export class Collector implements Delivers {
+export class Collector<
+  Streams extends { [Stream in keyof Streams]: unknown } = Record<string, unknown>,
+> implements Delivers {
   /**
-   * `apiKey` and `endpoint` as those of `Stride`; an open key is enough. Defaults that differ, after
-   * `pystride`: flushInterval 250, batchSize 1000; and room for a burst: queueSize 100,000,
-   * queueBytes 64 MiB.
+   * `apiKey`: as that of `Stride`; an open key is enough. Throws `invalid_argument` for it, or an option,
+   * that is none.
    */
-  constructor(apiKey: string, options?: DeliveryOptions & { endpoint?: string });
+  constructor(apiKey: string, options?: CollectorOptions);
   /** Events are taken from now on. Starting twice does nothing. */
   start(): void;
   /**
@@ -274,10 +309,18 @@ export class Collector implements Delivers {
    * What JSON cannot say becomes null or text, named in the event's `$altered`. Throws `not_running`
    * before start() and after stop().
    */
-  collect(stream: string, events: unknown | unknown[]): void;
+  collect<Stream extends keyof Streams & string>(
+    stream: Stream,
+    events: Streams[Stream] | ReadonlyArray<Streams[Stream]>,
+  ): void;
+  /**
+   * Sends everything held now. Resolves when each event is settled, or after `timeout` milliseconds
+   * (default 30,000) with what is still pending.
+   */
   flush(options?: { timeout?: number }): Promise<Ledger>;
   /** Delivers what is held, then stops; start() goes on. `timeout`: as that of flush(). */
   stop(options?: { timeout?: number }): Promise<Ledger>;
+  /** The counts now. */
   ledger(): Ledger;
 }
 
@@ -369,13 +412,17 @@ export class Streamer implements Delivers {
    * random UUID. Throws `invalid_argument`, or `not_running` after close().
    */
   setBucket(options: { bucketName: string; bucketKey?: string }): void;
-  /** Offline it resolves at once, and the rows stay. */
+  /**
+   * Sends everything held now. Resolves when each event is settled, or after `timeout` milliseconds
+   * (default 30,000) with what is still pending; offline at once, and the rows stay.
+   */
   flush(options?: { timeout?: number }): Promise<Ledger>;
   /**
    * Delivers what is held, then stops: later events throw not_running. What is still pending at the
    * timeout is not sent any more. `timeout`: as that of flush().
    */
   close(options?: { timeout?: number }): Promise<Ledger>;
+  /** The counts now. */
   ledger(): Ledger;
   /**
    * Batches that could not be shipped, oldest first, each a body ready to POST to the events API, of
@@ -402,6 +449,7 @@ export class Streamer implements Delivers {
 /** What a visitor, or the law, allows. */
 export type Consent = "granted" | "wait" | "refuse";
 
+/** Where events go, what they say of the visitor, and how they are delivered. */
 export interface AnalyticsOptions extends DeliveryOptions {
   /** The source's write key: printable ASCII without ":" or spaces. */
   writeKey: string;
@@ -473,8 +521,16 @@ export interface EventOptions {
  * Every call throws `invalid_argument` for a bad argument, `payload_too_large` for an event of more
  * than 4,095,000 characters (the gateway takes 4,096,000 bytes a request), and `not_running` after
  * `close()`. What JSON cannot say becomes null or text, and `context.altered` names where.
+ *
+ * `Events` names the events there are and their properties, which the compiler then checks:
+ * `new Analytics<{ "Order Completed": { total: number }; "Signed Up": {} }>({ … })`. An event whose
+ * properties may all be left out needs none; `Record<string, never>` allows none. Default: any name,
+ * any properties.
  */
-export class Analytics implements Delivers {
+export class Analytics<
+  Events extends { [Name in keyof Events]: object } = Record<string, object>,
+> implements Delivers {
+  /** Throws `invalid_argument` for an option of a wrong type or out of its limits. */
   constructor(options: AnalyticsOptions);
   /**
    * Names the user and what is known of it. Traits are merged with those of before; a user other
@@ -483,13 +539,20 @@ export class Analytics implements Delivers {
   identify(userId: string | number, traits?: object, options?: EventOptions): void;
   /** More about the user there is. */
   identify(traits: object, options?: EventOptions): void;
-  /** Something was done. */
-  track(event: string, properties?: object, options?: EventOptions): void;
+  /** Something was done. `event`: its name; with `Events`, one of those. */
+  track<Name extends keyof Events & string>(
+    event: Name,
+    ...details: {} extends Events[Name]
+      ? [properties?: Events[Name], options?: EventOptions]
+      : [properties: Events[Name], options?: EventOptions]
+  ): void;
   /** A page was seen. In a page its address, title and referrer are added to the properties. */
   page(category: string, name: string, properties?: object, options?: EventOptions): void;
+  /** A page was seen, without a category. */
   page(name?: string, properties?: object, options?: EventOptions): void;
   /** A screen of an app was seen. */
   screen(category: string, name: string, properties?: object, options?: EventOptions): void;
+  /** A screen of an app was seen, without a category. */
   screen(name: string, properties?: object, options?: EventOptions): void;
   /** The user belongs to a group. Its traits are merged with those of before. */
   group(groupId: string | number, traits?: object, options?: EventOptions): void;
@@ -509,27 +572,51 @@ export class Analytics implements Delivers {
   readonly userId: string | null;
   /** The visitor's id, made when first needed. */
   readonly anonymousId: string;
+  /**
+   * Sends everything held now. Resolves when each event is settled, or after `timeout` milliseconds
+   * (default 30,000) with what is still pending.
+   */
   flush(options?: { timeout?: number }): Promise<Ledger>;
-  /** Delivers what is held, then stops: later events throw not_running. */
+  /** Delivers what is held, then stops: later events throw not_running. `timeout`: as that of flush(). */
   close(options?: { timeout?: number }): Promise<Ledger>;
+  /** The counts now. */
   ledger(): Ledger;
 }
 
+/** Which events, out of a list that has the newest first. */
 export interface ItemsQuery {
   /**
-   * Slice of the newest-first list, [start, end), in whole numbers. Default: 0 and 20. Negative ones
-   * count from the end of the list, as in Python.
+   * The first one, a whole number. Default: 0. A negative one counts from the end of the list, as in
+   * Python.
    */
   start?: number;
+  /**
+   * The first one that is left out, a whole number. Default: 20. A negative one counts from the end of the
+   * list, as in Python.
+   */
   end?: number;
   /**
    * A value, or a list of values any of which matches; several keys must all match. A number
    * matches the text that looks the same, 23 and "23". Only keys that the server indexes can be
-   * asked for. The keys "start" and "end" cannot: they would be the slice in the protocol.
+   * asked for. The keys "start" and "end" cannot: they would be the slice in the protocol. Default: all
+   * events.
    */
   where?: {
     [key: string]: string | number | boolean | Array<string | number | boolean>;
   };
+}
+
+/** How to reach a stream server. A value out of range throws `invalid_argument`. */
+export interface StreamClientOptions {
+  /** Printable ASCII without ":" or spaces, sent in the Authorization header. Default: none. */
+  apiKey?: string;
+  /**
+   * Milliseconds for one request, and for a subscription until it is answered, from 0, which is no
+   * limit. Default: 30,000. At the limit the promise rejects with `timeout`.
+   */
+  timeout?: number;
+  /** Replaces the global fetch. Default: the global fetch at the time of each request. */
+  fetch?: Fetch;
 }
 
 /**
@@ -541,28 +628,30 @@ export interface ItemsQuery {
  */
 export class StreamClient {
   /**
-   * `url`: the base URL; a path in it is kept. `apiKey`: printable ASCII without ":" or spaces, sent
-   * in the Authorization header; default none. `timeout`: milliseconds for one request, default
-   * 30,000, 0 for none. `fetch` replaces the global one.
+   * `url`: the base URL, without a query; a path in it is kept. Throws `invalid_argument` for it, or an
+   * option, that is none.
    */
-  constructor(
-    url: string,
-    options?: { apiKey?: string; timeout?: number; fetch?: typeof globalThis.fetch },
-  );
+  constructor(url: string, options?: StreamClientOptions);
   /**
    * Stores an event, a JSON object. Resolves to its new id, or null where the server gives none.
    * `date`: when it happened, default now. What JSON cannot say becomes null or text, named in the
    * event's `$altered`.
    */
   insert(event: object, options?: { date?: Date }): Promise<string | null>;
-  /** A slice of the newest-first list of events. */
-  items(query?: ItemsQuery): Promise<Json[]>;
+  /**
+   * A slice of the newest-first list of events. `Event`: what the caller says an event is. Nothing checks
+   * it when it comes.
+   */
+  items<Event = Json>(query?: ItemsQuery): Promise<Event[]>;
   /**
    * Events as they come, those that match `where`. Needs our stream server. Rejects with
    * `unauthorized`, `rate_limited` or `rejected` and the server's `statusCode` when it is refused, with
-   * `network` or `timeout` when there is no answer; the first attempt is not repeated.
+   * `network` or `timeout` when there is no answer; the first attempt is not repeated. `Event`: as that of
+   * `Subscription`.
    */
-  subscribe(query?: { where?: ItemsQuery["where"] } & SubscribeOptions): Promise<Subscription>;
+  subscribe<Event = Json>(
+    query?: { where?: ItemsQuery["where"] } & SubscribeOptions,
+  ): Promise<Subscription<Event>>;
 }
 
 /**
