@@ -104,6 +104,7 @@ export interface DeliveryOptions {
    * Edge runtimes: how to keep the request alive until what it tracked is delivered. Called once for
    * a burst, with a promise that ends after at most 25,000 ms; what is not delivered by then goes with
    * the next request. For a client at module scope in a Worker: `waitUntil` of "cloudflare:workers".
+   * Default: none.
    */
   waitUntil?: (work: Promise<unknown>) => void;
   /** Replaces the global fetch. Default: the global fetch at the time of each request. */
@@ -113,7 +114,7 @@ export interface DeliveryOptions {
    * `streams` names the stream, bucket or user of each. The message has the server's own words.
    * With `storage` the list of events is empty: they are held and delivered, but would not outlive the
    * client. With `wasm_unavailable` the core, as WebAssembly and as JavaScript, could not be had, or
-   * failed twice at this event.
+   * failed twice at this event. Default: none.
    */
   onError?: (error: SluiceboxError, events: Json[], streams: string[]) => void;
 }
@@ -180,12 +181,12 @@ export interface SubscribeOptions {
   sample?: number;
   /**
    * Ends the subscription when aborted: before the server has answered, `subscribe` rejects with the
-   * signal's reason; later the loop ends as after `close()`.
+   * signal's reason; later the loop ends as after `close()`. Default: none.
    */
   signal?: Signal;
   /**
-   * "stream", the default: fetch and newline-delimited JSON, with the key in a header; a slow reader
-   * slows the server down. "eventsource": server-sent events through the runtime's EventSource, which
+   * How events come. Default: "stream". That is fetch and newline-delimited JSON, with the key in a
+   * header; a slow reader slows the server down. "eventsource": server-sent events through the runtime's EventSource, which
    * cannot send headers: **the key is part of the URL then** (`?key=`), where proxies and logs may
    * see it. It is not slowed down but closed and opened again, uses no `fetch` of yours, and costs
    * about ten times the processor time of an event in Chromium. For networks that let
@@ -500,7 +501,10 @@ export interface EventOptions {
    * only what it names: one client serves many users.
    */
   anonymousId?: string;
-  /** Merged two levels deep over what the client knows by itself; `library` is the client's own. */
+  /**
+   * Merged two levels deep over what the client knows by itself; `library` is the client's own.
+   * Default: none.
+   */
   context?: object;
   /** Which destinations. Default: `{ All: true }`. */
   integrations?: object;
