@@ -29,6 +29,9 @@ const ENTRIES = {
   server: ["esm", "cjs"],
   node: ["esm", "cjs"],
   cli: ["esm"],
+  "cli/serve": ["esm"],
+  "cli/tail": ["esm"],
+  "cli/send": ["esm"],
 };
 /**
  * Edge runtimes refuse to compile bytes, so their bundles import the module as a file: export
@@ -222,7 +225,9 @@ function bundle() {
   );
 }
 
-const outputOf = (entry, format) => `pkg/dist/${entry}.${format === "cjs" ? "cjs" : "js"}`;
+const outputOf = (entry, format) => `pkg/dist/${flat(entry)}.${format === "cjs" ? "cjs" : "js"}`;
+/** All that is built stands in one folder. */
+const flat = (entry) => entry.replace("/", "_");
 const edgeOutputOf = (entry, edge) => `pkg/dist/${entry}.${edge}.js`;
 
 /**
@@ -334,8 +339,14 @@ function siblings(format) {
       onResolve({ filter: /\/platform\/durable\.js$/ }, ({ kind }) =>
         kind === "dynamic-import" ? { path: "./durable.js", external: true } : undefined,
       );
-      onResolve({ filter: /^\.\/(index|server|node|fallback)\.js$/ }, ({ path, importer }) => {
+      onResolve({ filter: /^\.\/cli\/(serve|tail|send)\.js$/ }, ({ path }) => ({
+        path: `./${flat(path.slice(2))}`,
+        external: true,
+      }));
+      onResolve({ filter: /^\.\.?\/(index|server|node|fallback)\.js$/ }, (asked) => {
+        const { importer } = asked;
         if (!importer.startsWith(at("pkg/entry"))) return undefined;
+        const path = asked.path.replace("../", "./");
         if (path === "./fallback.js") return { path, external: true };
         return { path: format === "cjs" ? path.replace(/js$/, "cjs") : path, external: true };
       });
