@@ -22,7 +22,7 @@ export function parse(command, options, args, help) {
     const all = { ...options, help: { type: "boolean" } };
     parsed = parseArgs({ args, options: all, allowPositionals: true });
   } catch (error) {
-    return wrong(`${error.message.split(". ")[0]}; ${seeHelp(command)}`);
+    return wrong(`${error.message.split(/\.\s/)[0]}; ${seeHelp(command)}`);
   }
   if (!parsed.values.help) return parsed;
   process.stdout.write(help);

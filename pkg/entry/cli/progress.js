@@ -47,7 +47,7 @@ export class Progress {
     while (now - this.#seen[0][0] > WINDOW) this.#seen.shift();
     const [since, before] = this.#seen[0];
     const rate = now > since ? ((state.delivered - before) * 1000) / (now - since) : 0;
-    process.stderr.write(`\r\x1b[K${line({ ...state, rate }, process.stderr.columns ?? 80)}`);
+    process.stderr.write(`\r\x1b[K${line({ ...state, rate }, process.stderr.columns || 80)}`);
   }
 
   /** A sentence that stays. */

@@ -46,6 +46,8 @@ const LOOK = 10;
 /** Messages about lines and about events; more are only counted. */
 const MESSAGES_MAX = 10;
 
+const plural = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+
 export async function sendCommand(args) {
   const { values, positionals } = parse("send", OPTIONS, args, HELP);
   const [address, stream = "default", ...files] = positionals;
@@ -101,6 +103,7 @@ class Sending {
   #characters = 0;
   /** Why nothing more is read. */
   #end;
+  #reading = new AbortController();
   #isInterrupted = false;
   #messages = { line: 0, event: 0 };
   /** When the server last took something, or nothing waited. */
@@ -128,23 +131,24 @@ class Sending {
       if (this.#end) break;
       await this.#file(file);
     }
+    // What is left of a batch need not wait for more.
+    this.#collector.flush();
     await this.#wait(() => this.#pending() === 0, true);
     // Whatever was given up is not sent any more.
     await this.#collector.stop({ timeout: 1 });
-    process.stdin.destroy();
     this.#progress.end();
     return this.#sum();
   }
 
   async #file(path) {
     try {
-      for await (const [first, texts] of linesOf(path, (bytes) => (this.#read += bytes))) {
+      const read = (bytes) => (this.#read += bytes);
+      for await (const [first, texts] of linesOf(path, read, this.#reading.signal)) {
         await this.#lines(path, first, texts);
         if (this.#end) return;
       }
     } catch (error) {
       this.#stop(`"${path}" cannot be read on: ${error.code ?? error.message}`);
-      this.#bad++;
     }
   }
 
@@ -230,8 +234,11 @@ class Sending {
   }
 
   #stop(why) {
-    if (!this.#end && why) this.#progress.tell(why);
-    this.#end ??= why || "interrupted";
+    if (this.#end) return;
+    this.#end = why;
+    this.#progress.tell(why);
+    // Else what waits for a line that never comes would wait for ever.
+    this.#reading.abort();
   }
 
   #interrupt() {
@@ -242,10 +249,8 @@ class Sending {
     this.#isInterrupted = true;
     const pending = this.#pending();
     this.#stop(
-      `${count(pending)} events are held and are delivered now; Ctrl-C again ends at once`,
+      `what is held (${plural(pending, "event")}) is delivered now; Ctrl-C again ends at once`,
     );
-    // A terminal or a pipe that says nothing more would keep the loop over its lines waiting.
-    process.stdin.destroy();
   }
 
   /** The global fetch, which tells when the server cannot be reached and when it can again. */
@@ -275,7 +280,7 @@ class Sending {
     if (error.code === "unauthorized") {
       return this.#stop(`the server does not let this --key write: ${error.message}`);
     }
-    this.#tellSome("event", `${count(events.length)} events: ${error.code}: ${error.message}`);
+    this.#tellSome("event", `${plural(events.length, "event")}: ${error.code}: ${error.message}`);
   }
 
   #tellSome(kind, sentence) {
@@ -297,10 +302,10 @@ class Sending {
     const lost = rejected + expired + dropped + pending;
     const seconds = (performance.now() - this.#since) / 1000;
     const parts = [
-      `${count(this.#taken)} events: ${count(delivered)} delivered`,
+      `${plural(this.#taken, "event")}: ${count(delivered)} delivered`,
       `${count(rejected)} rejected`,
       `${count(expired + dropped + pending)} not delivered`,
-      `${count(this.#bad)} bad lines`,
+      plural(this.#bad, "bad line"),
       `${seconds.toFixed(1)} s (${count(delivered / seconds)}/s)`,
     ];
     console.log(parts.join(", "));

@@ -110,7 +110,7 @@ function formOf(values) {
   if (!process.stdout.isTTY) return (event) => JSON.stringify(event);
   if (values.json) return (event) => harmless(JSON.stringify(event));
   const paint = painter(process.stdout);
-  return (event) => pretty(event, paint, process.stdout.columns);
+  return (event) => pretty(event, paint, process.stdout.columns || Infinity);
 }
 
 /** A slow reader slows the server down. */
