@@ -25,6 +25,7 @@ const MODULES = ["client", "server"];
 const ENTRIES = {
   index: ["esm", "cjs"],
   durable: ["esm"],
+  explain: ["esm"],
   fallback: ["esm"],
   server: ["esm", "cjs"],
   node: ["esm", "cjs"],
@@ -308,14 +309,15 @@ async function writeBundles(entries) {
   writeTypes();
 }
 
+/** What a client loads when it needs it; each is an entry of that name. */
+const LATER = /^\.\.\/platform\/(durable|explain)\.js$/;
+
 /** Nothing is loaded later: the module is always there. */
 function nothingLater() {
   return {
     name: "nothing later",
     setup({ onLoad, onResolve }) {
-      onResolve({ filter: /\/platform\/durable\.js$/ }, () => ({
-        path: at("src/platform/durable.js"),
-      }));
+      onResolve({ filter: LATER }, ({ path }) => ({ path: at(path.replace("..", "src")) }));
       onLoad({ filter: /\/entry\/load\.js$/ }, () => ({
         contents: "export const load = () => Promise.reject();",
       }));
@@ -336,8 +338,8 @@ function siblings(format) {
   return {
     name: "siblings",
     setup({ onResolve }) {
-      onResolve({ filter: /\/platform\/durable\.js$/ }, ({ kind }) =>
-        kind === "dynamic-import" ? { path: "./durable.js", external: true } : undefined,
+      onResolve({ filter: LATER }, ({ kind, path }) =>
+        kind === "dynamic-import" ? { path: `.${path.slice(11)}`, external: true } : undefined,
       );
       onResolve({ filter: /^\.\/cli\/(serve|tail|send)\.js$/ }, ({ path }) => ({
         path: `./${flat(path.slice(2))}`,

@@ -110,6 +110,13 @@ export interface DeliveryOptions {
   /** Replaces the global fetch. Default: the global fetch at the time of each request. */
   fetch?: Fetch;
   /**
+   * Whether the console is told, by `console.debug` and in words, what becomes of each event: accepted, sent
+   * in which request and when again, answered, taken over from an earlier visit or another tab, handed over
+   * as the page left, delivered or given up and why. Names and ids of events are shown, keys and headers never.
+   * What explains is loaded for this alone; nothing is sent before it is there. Default: false.
+   */
+  debug?: boolean;
+  /**
    * Told of events that will not be delivered, and why. They come exactly as they were accepted;
    * `streams` names the stream, bucket or user of each. The message has the server's own words.
    * With `storage` the list of events is empty: they are held and delivered, but would not outlive the

@@ -77,6 +77,8 @@ export class Core {
 
   constructor(options) {
     this.#options = options;
+    // For who explains what becomes of them.
+    options.held = this.#held;
     if (living()) this.#make();
   }
 
