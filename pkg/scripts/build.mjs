@@ -406,7 +406,7 @@ function writeTypes() {
     if (!file.endsWith(".d.ts")) continue;
     const types = readFileSync(at(`pkg/types/${file}`), "utf8");
     writeFileSync(at(`pkg/dist/${file}`), types);
-    const forRequire = types.replace(/(["'])\.\/(index|server|node)\.js\1/g, "$1./$2.cjs$1");
+    const forRequire = types.replace(/(["'])\.\/(\w+)\.js\1/g, "$1./$2.cjs$1");
     writeFileSync(at(`pkg/dist/${file.replace(/\.ts$/, ".cts")}`), forRequire);
   }
 }

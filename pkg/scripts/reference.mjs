@@ -24,14 +24,28 @@ async function parsed(read) {
   try {
     const project = at("pkg/types/tsconfig.json");
     const { program } = api.updateSnapshot({ openProject: project }).getProjects()[0];
-    const files = Object.entries(MODULES).map(([name, file]) => {
-      const source = program.getSourceFile(at(`pkg/types/${file}.d.ts`));
-      return read(name, source, SyntaxKind);
+    const source = (file) => program.getSourceFile(at(`pkg/types/${file}.d.ts`));
+    return Object.entries(MODULES).map(([name, file]) => {
+      const whole = source(file);
+      const parts = file === "index" ? exportedBy(whole.text) : [[file]];
+      const items = parts.flatMap(([part, only]) =>
+        read(source(part), SyntaxKind).filter((item) => only?.includes(item.name) ?? true),
+      );
+      const first = /^\/\*\*[^]*?\*\//.exec(whole.text)?.[0] ?? "";
+      return { name, doc: prose(first), items };
     });
-    return files;
   } finally {
     api.close();
   }
+}
+
+/** The files whose names a file hands on: [file, names], without names where all are. */
+function exportedBy(text) {
+  const found = text.matchAll(/^export (\*|\{[^}]*\}) from "\.\/(\w+)\.js";$/gm);
+  return [...found].map(([, names, file]) => [
+    file,
+    names === "*" ? undefined : names.match(/\w+/g),
+  ]);
 }
 
 /** The text of a comment: lines joined to paragraphs, without the stars. */
@@ -68,11 +82,10 @@ function signature(source, node, end = node.end) {
 }
 
 /** What one file has, in its order. */
-function readFile(name, source, SyntaxKind) {
+function readFile(source, SyntaxKind) {
   const docOf = (node) => (node.jsDoc?.length ? commentOf(source, node.jsDoc.at(-1)) : "");
-  const first = /^\/\*\*[^]*?\*\//.exec(source.text)?.[0] ?? "";
   const found = [...source.statements].filter((node) => node.name && isExported(node, SyntaxKind));
-  const items = found.map((node) => {
+  return found.map((node) => {
     const item = { kind: SyntaxKind[node.kind], name: node.name.text, doc: docOf(node) };
     item.heads = [...(node.heritageClauses ?? [])].map((clause) => clause.getText(source));
     item.head = signature(source, node, node.members && node.members.pos - 1);
@@ -87,7 +100,6 @@ function readFile(name, source, SyntaxKind) {
     }));
     return item;
   });
-  return { name, doc: prose(first), items };
 }
 
 const commentOf = (source, doc) => prose(source.text.slice(doc.pos, doc.end).trim());
@@ -139,9 +151,14 @@ function options(item) {
 
 const indented = (doc) => doc.replaceAll("\n", "\n  ");
 
-function method({ signature, doc }) {
-  return ["```ts", signature, "```", "", doc, ""];
+/** One call; further forms of it stand under the same heading. */
+function method({ name, signature, doc }, at, all) {
+  const heading = all[at - 1]?.name === name ? [] : [`#### ${name}()`, ""];
+  return [...heading, "```ts", signature, "```", "", doc, ""];
 }
+
+/** As it is called. */
+const constructed = (name, signature) => signature.replace(/^constructor/, `new ${name}`);
 
 const isOptions = ({ name, kind }) =>
   kind === "InterfaceDeclaration" && /(?:Options|Query)$/.test(name);
@@ -163,7 +180,14 @@ function section(item) {
   }
   lines.push("```ts", head, "```", "", doc, "");
   const properties = members.filter(({ isMethod }) => !isMethod);
-  for (const member of members.filter(({ isMethod }) => isMethod)) lines.push(...method(member));
+  const methods = members
+    .filter(({ isMethod }) => isMethod)
+    .map((member) =>
+      member.name === "constructor"
+        ? { ...member, name: `new ${name}`, signature: constructed(name, member.signature) }
+        : member,
+    );
+  lines.push(...methods.flatMap(method));
   for (const { signature, doc } of properties) {
     lines.push(`- ${code(signature.replace(/;$/, ""))}: ${indented(doc)}`);
   }
