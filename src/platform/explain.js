@@ -20,13 +20,14 @@ export function explain(core, options) {
 
   /** Sequence → the number that it has here. */
   const numbers = new Map();
+  let count = 0;
   const place = placeOf(storage);
   /** Why adopted events come. */
   let origin = "";
   const accept = (event, ago = "") => {
-    numbers.set(event[1], numbers.size + 1);
+    numbers.set(event[1], ++count);
     const where = origin ? `taken over ${origin}` : "accepted";
-    say(`#${numbers.size} ${where}: ${wordsOf(protocol, event)}${ago}; held ${place}`);
+    say(`#${count} ${where}: ${wordsOf(protocol, event)}${ago}; held ${place}`);
   };
   const listed = (sequences) => runs(sequences.map((one) => numbers.get(one) ?? one - FIRST));
 
@@ -41,10 +42,13 @@ export function explain(core, options) {
   const lost = new Set();
   const settle = () => {
     const delivered = settled.filter((one) => !lost.has(one));
+    if (delivered.length) say(`${listed(delivered)}: delivered`);
+    for (const one of settled) {
+      numbers.delete(one);
+      attempts.delete(one);
+    }
     settled = [];
     lost.clear();
-    if (delivered.length) say(`${listed(delivered)}: delivered`);
-    for (const one of delivered) attempts.delete(one);
   };
 
   watch("mark", (go, mark, first, count) => {
@@ -62,7 +66,8 @@ export function explain(core, options) {
   });
 
   watch("dead", (go, code, fault, message, status, events) => {
-    const all = accepted(held, events);
+    // What no core would take is settled first, and then told of.
+    const all = code === "wasm_unavailable" ? settled.slice() : accepted(held, events);
     for (const one of all) lost.add(one);
     const why = `${code}${status ? ` (status ${status})` : ""}: ${message}`;
     say(all.length ? `${listed(all)} given up: ${why}` : why);
@@ -86,7 +91,7 @@ export function explain(core, options) {
       const leaving = isLeaving ? ", as the page leaves" : "";
       say(`${request.name}: POST ${bare(url)}, ${sizeOf(init)}${attempt}${leaving}`);
       const answer = (own ?? fetch)(url, init);
-      answer.then(
+      Promise.resolve(answer).then(
         ({ status }) => end(id, request, `was answered ${status}`),
         (error) => end(id, request, `got no answer: ${error.message}`),
       );
