@@ -124,6 +124,20 @@ test("a bad line is told with its number, the others are sent, and the exit code
   );
 });
 
+test("a number that JavaScript cannot keep is told with what it becomes", async (t) => {
+  const server = await startServer(t);
+  const sending = run("send", server.url, "digits");
+  const lines = [
+    '{"id":9007199254740993}',
+    '{"id":9007199254740992}',
+    '{"id":"12345678901234567890"}',
+  ];
+  sending.child.stdin.end(lines.join("\n"));
+  const { code, stderr } = await sending.ended;
+  assert.equal(stderr, "sluicebox: line 1: 9007199254740993 is sent as 9007199254740992\n");
+  assert.equal(code, 0);
+});
+
 test("--strict stops at the first bad line, and delivers what came before", async (t) => {
   const server = await startServer(t);
   const sending = run("send", server.url, "strict", "--strict");

@@ -15,6 +15,8 @@ export function bytes(count) {
 
 export const count = (number) => Math.round(number).toLocaleString("en-US");
 
+export const plural = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+
 /** `share`: of 1, where it is known. */
 export function line({ share, delivered, rate, read, waiting, rejected, bad }, columns) {
   const parts = [];
