@@ -117,6 +117,8 @@ async function runStage(stage, tools, verbose) {
   const env = toolEnv({
     ...(chromium && { CHROMIUM: chromium }),
     ...(firefox && { FIREFOX: firefox }),
+    // Seconds; the default of 20 is not enough on a machine that is busy.
+    WASM_BINDGEN_TEST_TIMEOUT: "120",
   });
   const total = { passed: 0, failed: 0, names: [] };
   let log = "";

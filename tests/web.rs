@@ -23,9 +23,11 @@ const TICK: u8 = 12;
 const HIDE: u8 = 1;
 const NOW: f64 = 1_700_000_000_000.0;
 
-/// A host that writes down what it is asked to do, each as its name and its numbers and texts.
+/// A host that writes down what it is asked to do, each as its name and its numbers and texts. The
+/// events of every body are texts of 5,000 bytes.
 fn host() -> (Host, Array) {
-    let source = "const calls = []; const host = {};
+    let source = "const calls = []; const text = 'x'.repeat(5000);
+        const host = { leavingBytes: () => text.length, toPack: () => text };
         for (const name of ['send', 'abort', 'dead', 'mark', 'tell', 'flushed', 'sleep', 'counts'])
           host[name] = (...args) => void calls.push([name, ...args.map(String)].join(' '));
         return [host, calls];";
@@ -70,41 +72,57 @@ fn the_generator_is_seeded_by_the_host_and_gives_the_same_numbers_as_natively() 
 }
 
 #[wasm_bindgen_test]
-fn an_event_is_sent_when_its_interval_is_over_and_settled_by_its_answer() {
+fn events_are_sent_when_their_interval_is_over_and_settled_by_their_answer() {
     let (host, calls) = host();
     let client = Delivery::new(0, &POLICY, host);
-    client.offer(NOW, "s", "{\"a\":\"hé\"}".into(), 7.0, 0, 0, NOW);
+    client.stream("s");
+    client.offer(NOW, 7.0, 10, 0, NOW);
+    client.offer(NOW, 8.0, 10, 0, NOW);
     assert_eq!(taken(&calls), [format!("sleep {}", NOW + 20.0)]);
     client.happens(NOW + 20.0, TICK, 0.0);
     let [sent, slept] = <[String; 2]>::try_from(taken(&calls)).unwrap();
-    assert_eq!(sent, "send 0 /collect/s  [{\"a\":\"hé\"}]  13 true false");
+    assert_eq!(sent, "send 0 7,8 0 0 0 0  true false");
     assert_eq!(slept, format!("sleep {}", NOW + 320.0));
     client.answered(NOW + 25.0, 0, 200, 0.0, String::new());
-    assert_eq!(taken(&calls), ["mark 0 7 1", "sleep Infinity"]);
+    assert_eq!(taken(&calls), ["mark 0 7 2", "sleep Infinity"]);
     client.ledger();
-    assert_eq!(taken(&calls), ["counts 1 1 0 0 0 0"]);
+    assert_eq!(taken(&calls), ["counts 2 2 0 0 0 0"]);
+}
+
+#[wasm_bindgen_test]
+fn a_request_that_is_tried_again_says_when_it_was_and_why_it_failed() {
+    let (host, calls) = host();
+    let client = Delivery::new(0, &POLICY, host);
+    client.offer(NOW, 7.0, 10, 0, NOW);
+    client.happens(NOW + 20.0, TICK, 0.0);
+    client.answered(NOW + 25.0, 0, 503, 0.0, String::new());
+    taken(&calls);
+    client.happens(NOW + 60_000.0 - 1.0, TICK, 0.0);
+    let sent = taken(&calls).remove(0);
+    assert_eq!(sent, format!("send 1 7 1 {0} {0} 503  true false", NOW + 20.0));
 }
 
 #[wasm_bindgen_test]
 fn a_page_that_hides_sends_a_packed_body_where_only_that_fits() {
     let (host, calls) = host();
     let client = Delivery::new(0, &POLICY, host);
-    client.offer(NOW, "s", format!("{{\"a\":\"{}\"}}", "x".repeat(5000)), 7.0, 0, 0, NOW);
+    client.offer(NOW, 7.0, 5000, 0, NOW);
     taken(&calls);
     client.happens(NOW, HIDE, 1000.0);
     let sent = taken(&calls).remove(0);
     // gzip begins with 31, 139, 8.
     assert!(sent.contains(" 31,139,8,0,0,0,0,0,0,255,"), "{sent}");
+    assert!(sent.ends_with(" false true"), "{sent}");
 }
 
 #[wasm_bindgen_test]
-fn what_is_refused_comes_back_as_it_was_accepted() {
+fn what_is_refused_is_told_with_the_servers_words() {
     let (host, calls) = host();
     let client = Delivery::new(0, &POLICY, host);
-    client.offer(NOW, "s", "{\"$id\":\"1\",\"a\":1}".into(), 7.0, 10, 0, NOW);
+    client.offer(NOW, 7.0, 10, 0, NOW);
     client.happens(NOW + 20.0, TICK, 0.0);
     client.answered(NOW + 20.0, 0, 400, 0.0, "no".into());
     let said = taken(&calls);
-    let told = "dead rejected server the server refused the event for good: no 400 [{\"a\":1}] s";
+    let told = "dead rejected server the server refused the event for good: no 400 7";
     assert!(said.iter().any(|call| call == told), "{said:?}");
 }

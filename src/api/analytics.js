@@ -3,8 +3,14 @@ import { delivery, flush, WHOLE, WITHOUT_ID } from "./delivery.js";
 import { stringify } from "../core/json.js";
 import { basic, callQuietly, wallNow } from "../platform/host.js";
 import { watchNavigation } from "../platform/navigation.js";
-import { automatic, hasGpc, hasPage, pageKey } from "../platform/page.js";
-import { contextOver, EVENT_BYTES_MAX, identified, library } from "../protocol/rudderstack.js";
+import { automatic, hasGpc, hasPage, place } from "../platform/page.js";
+import {
+  batch,
+  contextOver,
+  EVENT_BYTES_MAX,
+  identified,
+  library,
+} from "../protocol/rudderstack.js";
 import { SluiceboxError } from "../core/error.js";
 import { Visitor } from "./visitor.js";
 
@@ -42,6 +48,7 @@ export class Analytics {
       basic(writeKey),
       options,
       {},
+      batch,
       identified,
       encodeURIComponent(writeKey),
     );
@@ -185,21 +192,21 @@ export class Analytics {
     const isNamed = isAlone || anonymousId;
     const altered = [];
     let text = `,"type":"${type}"`;
-    text += isNamed || userId ? this.#ids(isAlone, anonymousId, userId) : base.ids;
     for (const name in own) {
       if (own[name] !== undefined) text += `,"${name}":${stringify(own[name], altered, name)}`;
     }
-    let about = base.text;
-    if (given.context || context || altered.length) {
-      const whole = contextOver(contextOver(base.context, context), more);
-      about = stringify({ ...whole, altered: altered.length ? altered : undefined });
-    }
-    const all = given.integrations ? stringify(integrations) : '{"All":true}';
-    text += `,"context":${about},"integrations":${all}`;
     if (timestamp) text += `,"timestamp":"${timestamp}"`;
+    let { tail } = base;
+    const isOwn = given.context || context || altered.length;
+    if (isNamed || userId || isOwn || given.integrations) {
+      const whole = isOwn && contextOver(contextOver(base.context, context), more);
+      if (altered.length) whole.altered = altered;
+      const ids = isNamed || userId ? this.#ids(isAlone, anonymousId, userId) : base.ids;
+      tail = tailOf(ids, isOwn ? stringify(whole) : base.text, given.integrations && integrations);
+    }
     // One browser's events stay in order also when its visitor becomes known.
     const stream = isAlone ? (userId ?? anonymousId) : base.stream;
-    this.#offer(stream, messageId, timestamp, `${text}}`);
+    this.#offer(stream, messageId, timestamp, text, tail);
   }
 
   /** The members that say whose event it is. */
@@ -213,17 +220,18 @@ export class Analytics {
     return text;
   }
 
-  #offer(stream, messageId, timestamp, text) {
-    if (text.length > EVENT_BYTES_MAX) {
-      const message = `the event has ${text.length} characters, RudderStack takes ${EVENT_BYTES_MAX}`;
+  #offer(stream, messageId, timestamp, text, tail) {
+    const { length } = text + tail;
+    if (length > EVENT_BYTES_MAX) {
+      const message = `the event has ${length} characters, RudderStack takes ${EVENT_BYTES_MAX}`;
       throw new SluiceboxError("payload_too_large", "caller", message);
     }
     if (!messageId && !timestamp && !this.#before) {
-      return this.#core.offer(stream, text, WITHOUT_ID);
+      return this.#core.offer(stream, text, WITHOUT_ID, tail);
     }
     messageId ??= this.#core.uuid();
     timestamp ??= new Date(wallNow()).toISOString();
-    let event = `{"messageId":${stringify(messageId)},"originalTimestamp":"${timestamp}"${text}`;
+    let event = `{"messageId":${stringify(messageId)},"originalTimestamp":"${timestamp}"${text}${tail}`;
     if (this.#before) {
       // What it throws is its own; an event that it did not see through must not leave.
       const seen = callQuietly(this.#before, JSON.parse(event));
@@ -237,13 +245,14 @@ export class Analytics {
   #base(isAlone) {
     const visitor = this.#visitor;
     const session = this.#sessionTimeout ? visitor.session(this.#sessionTimeout) : undefined;
-    const place = this.#automatic ? pageKey() : "";
+    const { URL: url, title } = this.#automatic ? place() : {};
     let known = this.#known;
     if (
       known.session !== session ||
       known.version !== visitor.version ||
       known.isAlone !== isAlone ||
-      known.place !== place
+      known.url !== url ||
+      known.title !== title
     ) {
       const context = { traits: isAlone ? undefined : visitor.traits, ...session, library };
       if (this.#automatic) {
@@ -254,12 +263,18 @@ export class Analytics {
       const stream = this.#web ? visitor.anonymousId : (visitor.userId ?? visitor.anonymousId);
       // Read last: what is made on the way is a change too.
       const { version } = visitor;
-      known = { session, version, isAlone, place, context, ids, stream, text: stringify(context) };
+      const text = stringify(context);
+      const tail = tailOf(ids, text);
+      known = { session, version, isAlone, url, title, context, text, ids, stream, tail };
       this.#known = known;
     }
     return known;
   }
 }
+
+/** The end of an event's text: mostly the same for all events of a page. */
+const tailOf = (ids, context, integrations = { All: true }) =>
+  `${ids},"context":${context},"integrations":${stringify(integrations)}}`;
 
 /** Ids are texts on the wire; numbers are taken too. */
 function id(value, name, must) {

@@ -1,4 +1,4 @@
-import { identified, isName } from "../protocol/stride.js";
+import { collected, identified, isName } from "../protocol/stride.js";
 import { invalid, key, notRunning, object, text } from "./check.js";
 import { delivery, flush, WHOLE, WITHOUT_ID } from "./delivery.js";
 import { eventText, parse } from "../core/json.js";
@@ -27,6 +27,7 @@ export class Collector {
       basic(key(apiKey, "apiKey")),
       options,
       DEFAULTS,
+      collected,
       identified,
     );
     this.#core.keep();

@@ -1,6 +1,16 @@
 // One client's core: the instance that decides, all that it holds, and what it wants done.
 import { SluiceboxError } from "../core/error.js";
-import { ADOPTED, CONTROL as IS_CONTROL, FIRST, LEFT, RETURNED, SETTLED } from "../core/held.js";
+import {
+  accepted,
+  ADOPTED,
+  byteLength,
+  CONTROL as IS_CONTROL,
+  FIRST,
+  LEFT,
+  RETURNED,
+  series,
+  SETTLED,
+} from "../core/held.js";
 import {
   abort,
   callQuietly,
@@ -27,12 +37,14 @@ const [SHOW, HIDE, ONLINE, FREEZE, THAW, LOAD, LOADED, TOLD, WELL, START, FORGET
   Array(13).keys();
 const [UNSENT, KEPT] = [13, 14];
 /** What the core calls. */
-const CALLS = ["send", "abort", "dead", "mark", "tell", "flushed", "sleep", "counts"];
+const CALLS = "send leavingBytes toPack abort dead mark tell flushed sleep counts".split(" ");
 
 /** Milliseconds: so long the first events of a page may take before they are events like others. */
 const FIRST_TIMEOUT = 1_000;
 /** Milliseconds: what stores events is loaded with the first of them, or after this. */
 const LOAD_AFTER = 1_000;
+/** Events of a burst that are offered at its end. */
+const BURST_MAX = 64;
 /** Milliseconds: the longest delay a timer takes, 2³¹ − 1; then it is set again. */
 const TIMER_MAX = 0x7fffffff;
 /** Milliseconds: so long a hidden page waits for room that others use. */
@@ -51,7 +63,14 @@ export class Core {
   /** Events that are not settled, by sequence. */
   #held = new Map();
   #next = FIRST;
+  /** The first that the instance was not offered yet. */
+  #unfed = FIRST;
   #oldest = FIRST;
+  #ids = series(uuid);
+  /** The stream that the instance was told last; the last tail, and its size. */
+  #stream;
+  #tail;
+  #tailBytes;
   /** Who stores them, as soon as it is loaded. */
   #keeper;
   #load;
@@ -65,6 +84,7 @@ export class Core {
   #token = 0;
   #counts;
   #isBeginning = false;
+  #isFeeding = false;
   #isClosed = false;
   /** Whether a `waitUntil` covers the burst that is coming in. */
   #isCovered = false;
@@ -100,7 +120,7 @@ export class Core {
   }
 
   #make() {
-    this.#wasm = undefined;
+    this.#wasm = this.#stream = undefined;
     this.#instance = living();
     this.#exchanges.clear();
     cancel(this.#timer);
@@ -119,13 +139,14 @@ export class Core {
     this.#isBeginning = true;
     const [at, suspect] = [this.#now, this.#suspect];
     this.#now = 0;
+    this.#unfed = this.#next;
     if (at) this.#suspect = at;
     if (at && at === suspect) this.#giveUp(at);
     this.#make();
     this.#isBeginning = false;
     if (this.#instance === null) this.#giveUp();
     const held = [...this.#held.values()].sort((one, other) => one[1] - other[1]);
-    for (const event of held) this.#offer(event, ADOPTED);
+    this.#adopt(held);
     this.#happens(LOADED);
     if (this.#isClosed) this.#do(0, () => this.#wasm.flush(now(), this.#token++, 0, true));
     for (const [token, call] of this.#flushes) this.#flush(token, call);
@@ -134,6 +155,11 @@ export class Core {
   /** Asks the instance. What a trap keeps it from doing, `begin` asks the next one. */
   #do(what, act) {
     if (living() !== this.#instance) this.begin();
+    else if (this.#unfed < this.#next) this.#feed();
+    this.#ask(what, act);
+  }
+
+  #ask(what, act) {
     const instance = this.#instance;
     if (!instance) return;
     this.#now = what;
@@ -145,7 +171,8 @@ export class Core {
     return uuid();
   }
 
-  offer(stream, text, form) {
+  /** What many events share stands in their tail. */
+  offer(stream, text, form, tail = "") {
     if (!this.#watches) {
       this.#watches = true;
       this.#load?.();
@@ -155,8 +182,13 @@ export class Core {
     }
     let spliced = 0;
     const at = wallNow();
-    if (form === WITHOUT_ID) [text, spliced] = this.#options.identify(text, uuid(), at);
-    this.#hold([form === CONTROL ? IS_CONTROL : 0, this.#next++, at, spliced, stream, text]);
+    if (form === WITHOUT_ID) [text, spliced] = this.#options.identify(text, this.#ids(), at);
+    const event = [form === CONTROL ? IS_CONTROL : 0, this.#next, at, spliced, stream, text, tail];
+    this.#hold(event);
+    // A burst is offered at its end, all of it at once, which takes half as long.
+    const waits = this.#next++ - this.#unfed;
+    if (waits >= BURST_MAX || this.#isFeeding) this.#feed();
+    else if (!waits) queueMicrotask(() => this.#feed());
     const { waitUntil } = this.#options;
     if (!waitUntil || this.#isCovered) return;
     // One promise for each burst, as each has a cost. It begins a moment later, so the whole burst is in
@@ -168,11 +200,10 @@ export class Core {
     });
   }
 
-  #hold(event, more) {
+  #hold(event) {
     this.#held.set(event[1], event);
     this.#keeper?.push(event);
     holding.add(this);
-    this.#offer(event, more);
   }
 
   start() {
@@ -241,7 +272,7 @@ export class Core {
 
   // What the core tells.
 
-  send(id, path, lines, body, packed, size, gzip, leaving) {
+  send(id, sequences, failures, first, last, trouble, packed, gzip, leaving) {
     const { endpoint, headers, fetch, key } = this.#options;
     const call = {};
     this.#exchanges.set(id, call);
@@ -251,10 +282,13 @@ export class Core {
       this.#exchanges.delete(id);
       this.#do(0, () => this.#wasm.answered(now(), id, ...answer));
     };
+    const isPlain = leaving && !packed.length;
+    const form = this.#encoded(sequences, isPlain, failures, first, last, trouble);
+    const [path, lines, body, mayPack] = form;
     // An address that has the key needs no headers.
     const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
     const [to, all] = [endpoint + own[0], own[1] + lines];
-    call.sent = exchange(fetch, to, all, body, packed, size, gzip, leaving, done);
+    call.sent = exchange(fetch, to, all, body, packed, gzip && mayPack, leaving, done);
     if (!leaving || fate(call.sent)) return;
     // Another client of the page has used the room that this one was told of.
     this.abort(id);
@@ -263,17 +297,39 @@ export class Core {
     later(() => document.hidden && this.hide(), CROWDED);
   }
 
+  leavingBytes(sequences) {
+    return byteLength(this.#encoded(sequences, true)[2]);
+  }
+
+  toPack(sequences) {
+    const [, , body, mayPack] = this.#encoded(sequences);
+    return mayPack ? body : "";
+  }
+
+  #encoded(sequences, isPlain, ...attempt) {
+    return this.#options.encode(this.#events(sequences), isPlain, now(), ...attempt);
+  }
+
   abort(id) {
     const call = this.#exchanges.get(id);
     this.#exchanges.delete(id);
     if (call) abort(call.sent);
   }
 
-  dead(code, fault, message, status, events, streams) {
+  #events(sequences) {
+    return Array.from(sequences, (sequence) => this.#held.get(sequence));
+  }
+
+  dead(code, fault, message, status, sequences) {
+    this.#report(this.#events(sequences), code, fault, message, status);
+  }
+
+  #report(events, ...why) {
     const { onError } = this.#options;
     if (!onError) return;
-    const error = new SluiceboxError(code, fault, message, status);
-    callQuietly(onError, error, JSON.parse(events), events === "[]" ? [] : streams.split("\n"));
+    const given = events.map((event) => JSON.parse(accepted(event)));
+    const streams = events.map(({ 4: stream }) => stream);
+    callQuietly(onError, new SluiceboxError(...why), given, streams);
   }
 
   flushed(token) {
@@ -329,8 +385,9 @@ export class Core {
     let sequence = (this.#oldest -= events.length);
     for (const event of events) {
       event[1] = sequence++;
-      this.#hold(event, ADOPTED);
+      this.#hold(event);
     }
+    this.#adopt(events);
     this.#happens(LOADED);
   }
 
@@ -339,7 +396,8 @@ export class Core {
     if (rest) {
       this.#happens(FORGET);
       this.#held.clear();
-      for (const event of rest) this.#hold(event, ADOPTED);
+      for (const event of rest) this.#hold(event);
+      this.#adopt(rest);
     }
     this.#happens(THAW);
   }
@@ -350,30 +408,48 @@ export class Core {
   }
 
   trouble(message) {
-    this.dead("storage", "transport", message, 0, "[]", "");
+    this.#report([], "storage", "transport", message);
   }
 
-  #offer(event, more = 0) {
-    const [flags, sequence, at, spliced, stream, text] = event;
-    const offer = () => this.#wasm.offer(now(), stream, text, sequence, spliced, flags | more, at);
-    this.#do(sequence, offer);
-    if (living() === null) this.#giveUp(sequence);
+  /** Offers what was not offered yet; where a callback adds to it meanwhile, that too, and in order. */
+  #feed() {
+    this.#isFeeding = true;
+    this.#offer(() => {
+      while (this.#unfed < this.#next) this.#tell(this.#held.get(this.#unfed++), 0);
+    });
+    this.#isFeeding = false;
+  }
+
+  /** Offers by `act`, unless a new instance is offered all that is held. */
+  #offer(act) {
+    if (living() !== this.#instance) return this.begin();
+    this.#ask(0, act);
+    if (living() === null) this.#giveUp();
+  }
+
+  #adopt(events) {
+    this.#offer(() => events.forEach((event) => this.#tell(event, ADOPTED)));
+  }
+
+  #tell([flags, sequence, at, , stream, text, tail], more) {
+    this.#now = sequence;
+    if (stream !== this.#stream) this.#wasm.stream((this.#stream = stream));
+    if (tail !== this.#tail) [this.#tail, this.#tailBytes] = [tail, byteLength(tail)];
+    const bytes = byteLength(text) + this.#tailBytes;
+    this.#wasm.offer(now(), sequence, bytes, flags | more, at);
   }
 
   /** Reports the event of this sequence, or all, as nothing that could be done. */
   #giveUp(only) {
-    const [streams, texts] = [[], []];
-    for (const [sequence, [flags, , , spliced, stream, text]] of [...this.#held]) {
+    const lost = [];
+    for (const [sequence, event] of [...this.#held]) {
       if (only && sequence !== only) continue;
       this.mark(SETTLED, sequence, 1);
-      if (flags & IS_CONTROL) continue;
-      this.#lost++;
-      streams.push(stream);
-      texts.push(text[0] + text.slice(1 + spliced));
+      if (!(event[0] & IS_CONTROL)) lost.push(event);
     }
+    this.#lost += lost.length;
     const message = "the core cannot run here, or fails at this event";
-    if (texts.length)
-      this.dead("wasm_unavailable", "caller", message, 0, `[${texts}]`, streams.join("\n"));
+    if (lost.length) this.#report(lost, "wasm_unavailable", "caller", message);
   }
 
   #happens(what, number = 0) {

@@ -11,7 +11,7 @@ const FLUSH_TIMEOUT = 30_000;
 const MIB = 1024 * 1024;
 
 /** The core's delivery with `DeliveryOptions` over a client's own defaults. */
-export function delivery(protocol, endpoint, headers, options, defaults, identify, key) {
+export function delivery(protocol, endpoint, headers, options, defaults, encode, identify, key) {
   const n = (name, fallback, least = 1) =>
     number(options[name], name, defaults[name] ?? fallback, least);
   const onError = callback(options.onError, "onError");
@@ -37,6 +37,7 @@ export function delivery(protocol, endpoint, headers, options, defaults, identif
     endpoint,
     headers,
     policy,
+    encode,
     identify,
     key,
     storage,

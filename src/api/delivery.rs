@@ -14,14 +14,14 @@ use crate::protocol::initial_state::EventsWire;
 use crate::protocol::rudderstack::BatchWire;
 use crate::protocol::stride::CollectWire;
 use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// Delivery for one client object.
 #[wasm_bindgen]
 pub struct Delivery {
     driver: Driver,
-    /// The stream of the last call: mostly the next one's too.
-    last: RefCell<Stream>,
+    stream: RefCell<Stream>,
 }
 
 #[wasm_bindgen]
@@ -34,26 +34,23 @@ impl Delivery {
             1 => Box::new(BatchWire),
             _ => Box::new(EventsWire),
         };
-        let engine = Engine::new(wire, to_policy(policy), host::rng());
-        Delivery { driver: Driver::new(engine, host), last: RefCell::new(Stream::new("")) }
+        let host = Rc::new(host);
+        let engine = Engine::new(wire, Box::new(host.clone()), to_policy(policy), host::rng());
+        Delivery { driver: Driver::new(engine, host), stream: RefCell::new(Stream::new("")) }
     }
 
-    /// Takes an event. It is what must be done before the events that follow in its stream (flag 1),
-    /// was accepted by an earlier visit or another page (2) at that time, and handed over by it (4).
-    /// `spliced` bytes of the text after its first are our own.
-    #[expect(clippy::too_many_arguments, reason = "an object's members would cost more bytes")]
-    pub fn offer(
-        &self,
-        now: f64,
-        stream: &str,
-        text: String,
-        sequence: f64,
-        spliced: u32,
-        flags: u8,
-        at: f64,
-    ) {
+    /// The stream of the events that are offered from now on.
+    pub fn stream(&self, name: &str) {
+        self.stream.replace(Stream::new(name));
+    }
+
+    /// Takes an event of so many bytes. It is what must be done before the events that follow in its
+    /// stream (flag 1), was accepted by an earlier visit or another page (2) at that time, and handed over
+    /// by it (4).
+    pub fn offer(&self, now: f64, sequence: f64, bytes: usize, flags: u8, at: f64) {
         let sequence = sequence as u64;
-        let event = Event { stream: self.stream(stream), text, spliced, control: flags & 1 > 0 };
+        let stream = self.stream.borrow().clone();
+        let event = Event { stream, bytes, control: flags & 1 > 0 };
         self.driver.handle(
             now,
             if flags & 2 > 0 {
@@ -119,14 +116,6 @@ impl Delivery {
             13 | 14 => _ = self.driver.tell(now, input),
             _ => self.driver.handle(now, input),
         }
-    }
-
-    fn stream(&self, name: &str) -> Stream {
-        let mut last = self.last.borrow_mut();
-        if last.name() != name {
-            *last = Stream::new(name);
-        }
-        last.clone()
     }
 }
 

@@ -52,7 +52,7 @@ export class Streamer {
       fetch: this.#debugLevel > 2 ? printing(own, this.#mask) : own,
       onError: (error, events, buckets) => this.#miss(error, events, buckets),
     };
-    this.#core = delivery(2, endpoint, headers, delivered, DEFAULTS);
+    this.#core = delivery(2, endpoint, headers, delivered, DEFAULTS, rules.logged);
     if (!offline) this.#core.keep();
     if (offline) this.#rows = new Rows(options, this.#onError);
   }

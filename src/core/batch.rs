@@ -57,10 +57,10 @@ impl Batch {
     }
 
     /// The next attempt, which is made now.
-    pub fn attempt(&mut self, now: Timestamp, leaving: bool) -> Attempt {
+    pub fn attempt(&mut self, now: Timestamp) -> Attempt {
         let (first, last) = self.sent;
         self.sent = (if self.failures == 0 { now } else { first }, now);
-        Attempt { now, failures: self.failures, first, last, trouble: self.trouble, leaving }
+        Attempt { failures: self.failures, first, last, trouble: self.trouble }
     }
 
     /// How many of its events are the user's own.
@@ -71,6 +71,11 @@ impl Batch {
     /// Its events; never none while the engine holds the batch.
     pub fn events(&self) -> &Vec<Held> {
         &self.events
+    }
+
+    /// The sequences of its events.
+    pub fn sequences(&self) -> Vec<u64> {
+        self.events.iter().map(|held| held.sequence).collect()
     }
 
     /// The sequence of its oldest event.
@@ -86,7 +91,7 @@ impl Batch {
     /// Adds a newer event.
     pub fn push(&mut self, held: Held) {
         self.lanes |= held.lane();
-        self.bytes = self.bytes.saturating_add(held.event.text.len());
+        self.bytes = self.bytes.saturating_add(held.event.bytes);
         self.events.push(held);
     }
 
@@ -96,7 +101,7 @@ impl Batch {
             return None;
         }
         let held = self.events.remove(0);
-        self.bytes = self.bytes.saturating_sub(held.event.text.len());
+        self.bytes = self.bytes.saturating_sub(held.event.bytes);
         Some(held)
     }
 
@@ -120,7 +125,7 @@ impl Batch {
         (half(self.events), half(newer))
     }
 
-    /// Bytes of its events' text.
+    /// Bytes of its events' texts.
     pub fn bytes(&self) -> usize {
         self.bytes
     }

@@ -34,7 +34,7 @@ use super::queue::{Held, LaneSet, Queue};
 use super::retry::Backoff;
 use super::rng::Rng;
 use super::time::{Millis, Timestamp};
-use super::wire::{Trouble, Verdict, Wire};
+use super::wire::{Bodies, Trouble, Verdict, Wire};
 
 const ALL_LANES: LaneSet = LaneSet::MAX;
 
@@ -60,17 +60,22 @@ enum Next {
     Retry(usize),
     Take(LaneSet),
     NotBefore(Timestamp, Why),
+    /// Nothing, whatever else is offered.
+    Blocked,
     Nothing,
 }
 
 /// Delivery for one endpoint.
 pub struct Engine {
     wire: Box<dyn Wire>,
+    bodies: Box<dyn Bodies>,
     policy: Policy,
     rng: Rng,
     now: Timestamp,
     /// When the last sleep ends; nothing is due before.
     wake: Timestamp,
+    /// Whether until then nothing may be sent that is offered.
+    blocked: bool,
     queue: Queue,
     /// Not settled, oldest first.
     batches: Vec<Batch>,
@@ -97,13 +102,15 @@ pub struct Engine {
 
 impl Engine {
     /// An engine that has started and holds nothing.
-    pub fn new(wire: Box<dyn Wire>, policy: Policy, rng: Rng) -> Self {
+    pub fn new(wire: Box<dyn Wire>, bodies: Box<dyn Bodies>, policy: Policy, rng: Rng) -> Self {
         Engine {
             wire,
+            bodies,
             policy,
             rng,
             now: Timestamp::default(),
             wake: Timestamp::default(),
+            blocked: false,
             queue: Queue::default(),
             batches: Vec::new(),
             backoff: Backoff::default(),
@@ -188,7 +195,7 @@ impl Engine {
             match next {
                 Next::Retry(index) => self.resend(index),
                 Next::Take(lanes) => self.take(lanes),
-                Next::NotBefore(..) | Next::Nothing => {
+                Next::NotBefore(..) | Next::Blocked | Next::Nothing => {
                     if !self.resolve_flushes() {
                         return self.sleep(next);
                     }

@@ -1,6 +1,5 @@
-//! An event: text that was serialised once, at the call, and is only spliced from then on.
+//! An event as the engine knows it: where it belongs, and how large it is.
 
-use super::text;
 use std::rc::Rc;
 
 /// Streams that share a lane keep their order among each other too, and wait for each other's
@@ -34,33 +33,21 @@ impl Stream {
     }
 }
 
-/// One accepted event.
+/// One accepted event, as far as it matters here: its text is with whoever offers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// Where it belongs.
     pub stream: Stream,
-    /// One JSON value, as it goes on the wire.
-    pub text: String,
-    /// Bytes after the opening brace that we put there ourselves (an id, say). They are taken
-    /// out again when the event goes back to the user.
-    pub spliced: u32,
+    /// Bytes of its text as it goes on the wire, in UTF-8.
+    pub bytes: usize,
     /// Not the user's: the protocol needs it done before the events that follow in its stream. It
     /// is sent and retried like them, but never counted.
     pub control: bool,
 }
 
 impl Event {
-    /// An event whose text is exactly what the user gave.
-    pub fn new(stream: Stream, text: String) -> Self {
-        Event { stream, text, spliced: 0, control: false }
-    }
-
-    /// The text exactly as it was accepted.
-    pub fn accepted_text(&self) -> String {
-        let cut = (self.spliced as usize).saturating_add(1);
-        match (self.spliced, self.text.get(..1), self.text.get(cut..)) {
-            (1.., Some(brace), Some(rest)) => text::concat(&[brace, rest]),
-            _ => self.text.clone(),
-        }
+    /// An event of the user's.
+    pub fn new(stream: Stream, bytes: usize) -> Self {
+        Event { stream, bytes, control: false }
     }
 }

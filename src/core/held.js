@@ -1,5 +1,5 @@
-// Events that are not settled. Each is [flags, sequence, at, spliced, stream, text], and then what its
-// keeper notes of it.
+// Events that are not settled. Each is [flags, sequence, at, spliced, stream, text, tail], and then what
+// its keeper notes of it. On the wire it is its text and its tail, which many share.
 
 /** Flags: it is not the user's own; it is adopted; a page that went away handed it over. */
 export const CONTROL = 1;
@@ -12,3 +12,32 @@ export const RETURNED = 2;
 
 /** The first sequence: what is adopted is older, and counts down from here. */
 export const FIRST = 2 ** 40;
+
+/** One JSON value, as it goes on the wire. */
+export const textOf = ({ 5: text, 6: tail }) => text + tail;
+
+/** As it was accepted: without what we put after its brace ourselves. */
+export const accepted = ({ 3: spliced, 5: text, 6: tail }) =>
+  text[0] + text.slice(1 + spliced) + tail;
+
+/** Bytes in UTF-8. */
+export function byteLength(text) {
+  let bytes = text.length;
+  for (let at = text.length; at--;) {
+    const unit = text.charCodeAt(at);
+    // Of a pair each half is two bytes.
+    if (unit > 127) bytes += unit > 2047 && unit >> 11 !== 27 ? 2 : 1;
+  }
+  return bytes;
+}
+
+/** Ids of the form of random ones: of each that `random` gives, its last eight bits count on. */
+export function series(random) {
+  let count = 256;
+  let head;
+  return () => {
+    if (count > 255) [count, head] = [0, random().slice(0, -2)];
+    const last = (count++).toString(16);
+    return head + (last.length < 2 ? "0" : "") + last;
+  };
+}

@@ -4,6 +4,7 @@
 use super::error::Error;
 use super::event::Event;
 use super::time::{Millis, Timestamp};
+use super::wire::Attempt;
 
 /// Names one request, until its answer or failure came in.
 pub type RequestId = u32;
@@ -65,8 +66,8 @@ pub enum Output {
     Send(Request),
     /// Nobody waits for this request any more; stop it.
     Abort(RequestId),
-    /// These events will not be delivered, and why.
-    DeadLetter(Error, Vec<Event>),
+    /// The events of these sequences will not be delivered, and why.
+    DeadLetter(Error, Vec<u64>),
     /// What happened to so many events from this sequence on, for whoever stores them.
     Mark(Mark, u64, u64),
     /// For other pages: the server is in trouble until then, or is not any more.
@@ -105,20 +106,18 @@ pub enum Why {
     Nothing,
 }
 
-/// One HTTP request.
+/// One HTTP request. Whoever has the texts makes its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Names it in `Answered` and `Failed`.
     pub id: RequestId,
-    /// What follows the endpoint.
-    pub path: String,
-    /// Header lines beyond those that every request of the client has, each `name: value\n`.
-    pub headers: String,
-    /// The body.
-    pub body: String,
+    /// The sequences of its events, oldest first.
+    pub events: Vec<u64>,
+    /// Which attempt of these events it is.
+    pub attempt: Attempt,
     /// The body compressed with gzip already; empty where it is not.
     pub packed: Vec<u8>,
-    /// Whether the body is to be compressed with gzip on its way.
+    /// Whether the body may be compressed with gzip on its way.
     pub gzip: bool,
     /// Whether it must outlive the page.
     pub keepalive: bool,

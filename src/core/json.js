@@ -6,13 +6,22 @@ const DEPTH_MAX = 200;
  * levels become null. The paths of what was lost that way are added to `altered`.
  */
 export function stringify(value, altered, root) {
-  let text;
   try {
-    text = JSON.stringify(value) ?? "";
+    const text = JSON.stringify(value) ?? "";
+    // Only where a null stands can something be lost silently.
+    if (!altered || !text.includes("null") || isWhole(value, 0)) return text;
   } catch {}
-  // Only where a null stands can something be lost silently.
-  if (text !== undefined && !(altered && text.includes("null"))) return text;
   return JSON.stringify(total(value, [], root ? [root] : [], altered)) ?? "";
+}
+
+/** Whether surely nothing in it becomes null that is none. */
+function isWhole(value, depth) {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (value === null || typeof value !== "object") return true;
+  if (value.toJSON || depth > DEPTH_MAX) return false;
+  if (Array.isArray(value)) return value.every((item) => isWhole(item, depth + 1));
+  for (const name of Object.keys(value)) if (!isWhole(value[name], depth + 1)) return false;
+  return true;
 }
 
 function total(value, above, path, altered) {

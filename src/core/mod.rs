@@ -23,8 +23,6 @@ pub mod queue;
 pub mod retry;
 /// Seeded randomness, and ids made from it.
 pub mod rng;
-/// Texts put together.
-pub mod text;
 /// Milliseconds of a clock that somebody else reads.
 pub mod time;
 /// What a protocol must know to be carried by the engine.

@@ -70,9 +70,9 @@ impl Queue {
         self.occupied |= held.lane();
         self.count = self.count.saturating_add(1);
         self.controls = self.controls.saturating_add(usize::from(held.event.control));
-        self.bytes = self.bytes.saturating_add(held.event.text.len());
+        self.bytes = self.bytes.saturating_add(held.event.bytes);
         if let Some(lane) = self.lanes.get_mut(held.event.stream.lane() as usize) {
-            lane.bytes = lane.bytes.saturating_add(held.event.text.len());
+            lane.bytes = lane.bytes.saturating_add(held.event.bytes);
             lane.events.push_back(held);
         }
     }
@@ -108,13 +108,13 @@ impl Queue {
         let index = self.oldest(lanes)?.event.stream.lane();
         let lane = self.lanes.get_mut(index as usize)?;
         let held = lane.events.pop_front()?;
-        lane.bytes = lane.bytes.saturating_sub(held.event.text.len());
+        lane.bytes = lane.bytes.saturating_sub(held.event.bytes);
         if lane.events.is_empty() {
             self.occupied &= !held.lane();
         }
         self.count = self.count.saturating_sub(1);
         self.controls = self.controls.saturating_sub(usize::from(held.event.control));
-        self.bytes = self.bytes.saturating_sub(held.event.text.len());
+        self.bytes = self.bytes.saturating_sub(held.event.bytes);
         Some(held)
     }
 }

@@ -1,5 +1,5 @@
-//! What the engine asks of a protocol. A wire encodes a batch and judges an answer; the engine
-//! alone decides what follows. A wrong verdict costs events: `Delivered` for what the server did
+//! What the engine asks of a protocol. A wire says what may travel together and judges an answer; the
+//! engine alone decides what follows. A wrong verdict costs events: `Delivered` for what the server did
 //! not take loses them, `Retry` for what it will never take keeps them until `maxAge`.
 
 use super::error::Code;
@@ -15,20 +15,24 @@ pub trait Wire {
         true
     }
 
-    /// The request that carries these events, oldest first.
-    fn encode(&self, events: &[&Event], attempt: &Attempt) -> Encoded;
-
     /// What the answer means for the events of its request.
     fn judge(&self, answer: &Answer) -> Verdict {
         judge_by_status(answer)
     }
 }
 
+/// Who has the texts of the events, and makes bodies of them; events are named by sequence, oldest first.
+pub trait Bodies {
+    /// Bytes of their body in the form that a page which goes away sends, uncompressed.
+    fn leaving_bytes(&self, events: &[u64]) -> usize;
+
+    /// Their body in the form that may be compressed; empty where the far end takes none.
+    fn to_pack(&self, events: &[u64]) -> String;
+}
+
 /// Which attempt a request is, for protocols that say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Attempt {
-    /// When it is sent; counts from 1970 where the host can tell (see `platform::clock`).
-    pub now: Timestamp,
     /// Attempts of the same events that failed.
     pub failures: u32,
     /// When they were first sent. Meaningless without a failure, as are the next two.
@@ -37,8 +41,6 @@ pub struct Attempt {
     pub last: Timestamp,
     /// What became of that.
     pub trouble: Trouble,
-    /// Whether the page is going away: a header that costs a preflight would cost the events.
-    pub leaving: bool,
 }
 
 /// Why an attempt failed.
@@ -51,19 +53,6 @@ pub enum Trouble {
     Timeout,
     /// An answer with this status.
     Status(u16),
-}
-
-/// The protocol's part of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Encoded {
-    /// What follows the endpoint.
-    pub path: String,
-    /// Header lines beyond those that every request of the client has, each `name: value\n`.
-    pub headers: String,
-    /// The body.
-    pub body: String,
-    /// Whether the far end accepts the body compressed with gzip.
-    pub may_gzip: bool,
 }
 
 /// What an answer means.

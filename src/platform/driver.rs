@@ -2,23 +2,24 @@
 //! callbacks by their numbers. The engine is borrowed only inside `handle` and `poll`, so that the host
 //! may call back in.
 
-use super::host::Host;
+use super::host::{self, Host};
 use crate::core::engine::Engine;
 use crate::core::error::Error;
-use crate::core::event::Event;
 use crate::core::io::{Input, Output};
 use crate::core::time::Timestamp;
+use crate::core::wire::Trouble;
 use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Delivery for one client.
 pub struct Driver {
     engine: RefCell<Engine>,
-    host: Host,
+    host: Rc<Host>,
 }
 
 impl Driver {
     /// A driver that has done nothing yet.
-    pub fn new(engine: Engine, host: Host) -> Self {
+    pub fn new(engine: Engine, host: Rc<Host>) -> Self {
         Driver { engine: RefCell::new(engine), host }
     }
 
@@ -48,16 +49,24 @@ impl Driver {
         while follows {
             let output = self.engine.borrow_mut().poll();
             match output {
-                Output::Send(request) => self.host.send(
-                    request.id,
-                    &request.path,
-                    &request.headers,
-                    &request.body,
-                    &request.packed,
-                    request.body.len(),
-                    request.gzip && !request.keepalive,
-                    request.keepalive,
-                ),
+                Output::Send(request) => {
+                    let attempt = request.attempt;
+                    self.host.send(
+                        request.id,
+                        &host::numbers(&request.events),
+                        attempt.failures,
+                        millis(attempt.first),
+                        millis(attempt.last),
+                        match attempt.trouble {
+                            Trouble::Network => 0,
+                            Trouble::Timeout => 1,
+                            Trouble::Status(status) => status,
+                        },
+                        &request.packed,
+                        request.gzip,
+                        request.keepalive,
+                    );
+                }
                 Output::Abort(request) => self.host.abort(request),
                 Output::DeadLetter(error, events) => self.dead_letter(&error, &events),
                 Output::Mark(mark, first, count) => {
@@ -73,20 +82,10 @@ impl Driver {
         }
     }
 
-    fn dead_letter(&self, error: &Error, events: &[Event]) {
-        let (mut list, mut streams) = (String::from("["), String::new());
-        for event in events {
-            if list.len() > 1 {
-                list.push(',');
-                streams.push('\n');
-            }
-            list.push_str(&event.accepted_text());
-            streams.push_str(event.stream.name());
-        }
-        list.push(']');
+    fn dead_letter(&self, error: &Error, events: &[u64]) {
         let (code, fault) = (error.code.name(), error.code.fault().name());
         let status = error.status.unwrap_or(0);
-        self.host.dead(code, fault, &error.message, status, &list, &streams);
+        self.host.dead(code, fault, &error.message, status, &host::numbers(events));
     }
 }
 

@@ -2,8 +2,11 @@
 // its first event, and what happens before it is there waits in the core.
 import { Book, read } from "../core/log.js";
 import { storeLog } from "./event_store.js";
-import { wallNow } from "./host.js";
+import { later, monotonicNow, wallNow } from "./host.js";
 import { pageLog } from "./tabs.js";
+
+/** A write is followed by a pause of so many times what it took, so that writing takes a tenth of the time. */
+const PAUSE = 9;
 
 /** The keeper of a core: between its events, the book of its log, and the log. */
 export class Keeper {
@@ -13,8 +16,9 @@ export class Keeper {
   #log;
   /** Writes that are not done, oldest first. */
   #writes = [];
-  /** Whether the end of a burst is waited for. */
+  /** Whether the end of a burst, or of a pause, is waited for. */
   #soon = false;
+  #notBefore = 0;
 
   /** `held` are the events of the core by sequence; `owner` says whose they are. */
   constructor(core, held, owner, storage) {
@@ -74,7 +78,7 @@ export class Keeper {
 
   stored(done) {
     this.#book.settled(this.#writes.shift(), done, wallNow());
-    this.#write();
+    this.#writeSoon();
   }
 
   thawed(kept) {
@@ -95,17 +99,23 @@ export class Keeper {
   #writeSoon() {
     if (this.#soon) return;
     this.#soon = true;
-    queueMicrotask(() => {
+    const write = () => {
       this.#soon = false;
       this.#write();
-    });
+    };
+    const pause = this.#notBefore - monotonicNow();
+    if (pause > 0) later(write, pause);
+    else queueMicrotask(write);
   }
 
   #write(must) {
+    const begun = monotonicNow();
     const write = this.#book.next(wallNow(), must);
     if (!write) return;
     this.#writes.push(write);
-    this.#log.write(write.bytes, write.gone);
+    this.#log.write(write.text, write.gone);
+    const done = monotonicNow();
+    this.#notBefore = done + PAUSE * (done - begun);
   }
 }
 

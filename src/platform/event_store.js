@@ -7,6 +7,15 @@ const LOAD_MAX = 5000;
 /** What a record that is there is: to be removed, needed, found there and not yet adopted. */
 const [GONE, NEEDED, FOUND] = [0, 1, 2];
 
+/** What is no record of bytes is damaged, as an empty one is. */
+function textOf(record) {
+  try {
+    return new TextDecoder().decode(record);
+  } catch {
+    return "";
+  }
+}
+
 /** Calls of the store follow one another, and none that fails or throws is heard of outside. */
 export function storeLog(store) {
   let core, memory, isAdopted, isTold, isUnsure;
@@ -17,7 +26,7 @@ export function storeLog(store) {
   const trouble = (error) => isTold || core.trouble((isTold = `events are not stored: ${error}`));
 
   /** Rejects where the record is not stored. */
-  const put = async (record, remove, isAfter) => {
+  const put = async (text, remove, isAfter) => {
     for (let at = 0; remove > 0 && at < states.length; at++) {
       if (states[at] !== NEEDED) continue;
       states[at] = GONE;
@@ -30,8 +39,8 @@ export function storeLog(store) {
       while (states.length < length) states.push(GONE);
       isUnsure = false;
     }
-    if (record.length) {
-      await store.append([record]);
+    if (text) {
+      await store.append([new TextEncoder().encode(text)]);
       states.push(NEEDED);
     }
     if (isAfter) states = states.map((state) => state % FOUND);
@@ -57,7 +66,7 @@ export function storeLog(store) {
     });
     let records = [];
     try {
-      records = await Promise.race([store.load(), late]);
+      records = (await Promise.race([store.load(), late])).map(textOf);
       states = records.map(() => FOUND);
     } catch (error) {
       records = [];
@@ -91,7 +100,9 @@ export function storeLog(store) {
       );
     },
     load() {
-      const records = queue.then(() => (memory ?? store).load());
+      const records = queue.then(async () =>
+        memory ? memory.load() : (await store.load()).map(textOf),
+      );
       queue = records.catch(() => {});
       return records;
     },
@@ -101,7 +112,7 @@ export function storeLog(store) {
     erase() {
       queue = queue.then(() => {
         states = states.map(() => GONE);
-        return memory || put([], 0).catch(fail);
+        return memory || put("", 0).catch(fail);
       });
     },
   };

@@ -1,4 +1,5 @@
 // What costs fewer bytes, or is faster, in JavaScript. Nothing here runs at import.
+import { byteLength } from "../core/held.js";
 
 export const wallNow = () => Date.now();
 export const monotonicNow = () => globalThis.performance?.now() ?? Date.now();
@@ -71,18 +72,7 @@ export const retryAfter = (response, after = response.headers.get("retry-after")
  * Calls `done` once: with status, Retry-After in milliseconds and body, or with status 0. What is leaving
  * and finds no room is not sent, and has no fate.
  */
-export async function send(
-  controller,
-  own,
-  url,
-  lines,
-  body,
-  packed,
-  size,
-  wantGzip,
-  leaving,
-  done,
-) {
+export async function send(controller, own, url, lines, body, packed, wantGzip, leaving, done) {
   let answer = [0, 0, ""];
   let kept = 0;
   try {
@@ -94,7 +84,7 @@ export async function send(
       body: gzipped ?? body,
       signal: controller.signal,
     };
-    const bytes = gzipped?.byteLength ?? size;
+    const bytes = gzipped?.byteLength ?? byteLength(body);
     // Edge runtimes throw on members they do not know, so it is set only where it means something.
     if (globalThis.document && bytes <= room) {
       init.keepalive = true;

@@ -2,6 +2,8 @@
 //! known here by numbers: a function that crosses costs more bytes than all that is done with it.
 
 use crate::core::rng::Rng;
+use crate::core::wire::Bodies;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/platform/host.js")]
@@ -13,35 +15,35 @@ extern "C" {
 extern "C" {
     /// The client that an engine works for; see `api/core.js`.
     pub type Host;
-    /// Sends, and answers by `Delivery::answered`. A body that is packed already goes instead of the text,
-    /// whose size in bytes is told; `gzip`: the text may be packed. What is `leaving` goes in a form that
-    /// outlives the page, or is not sent: then `Input::Unsent` follows at once.
+    /// Sends the events of these sequences, and answers by `Delivery::answered`. So many attempts failed,
+    /// the first and the last at these moments, the last with this status (0: the network, 1: no answer
+    /// in time). A body that is packed already goes as it is; `gzip`: the body may be packed. What is
+    /// `leaving` goes in a form that outlives the page, or is not sent: then `Input::Unsent` follows at once.
     #[wasm_bindgen(method)]
     pub fn send(
         this: &Host,
         id: u32,
-        path: &str,
-        headers: &str,
-        body: &str,
+        events: &[f64],
+        failures: u32,
+        first: f64,
+        last: f64,
+        trouble: u16,
         packed: &[u8],
-        size: usize,
         gzip: bool,
         leaving: bool,
     );
+    /// Bytes of the body of these events in the form of a page that goes away, not packed.
+    #[wasm_bindgen(method, js_name = leavingBytes)]
+    fn leaving_bytes(this: &Host, events: &[f64]) -> usize;
+    /// The body in the form that may be packed; empty where there is none.
+    #[wasm_bindgen(method, js_name = toPack)]
+    fn to_pack(this: &Host, events: &[f64]) -> String;
     /// Nobody waits for this request any more.
     #[wasm_bindgen(method)]
     pub fn abort(this: &Host, id: u32);
-    /// These events, a JSON array, of these streams, one a line, will not be delivered, and why.
+    /// The events of these sequences will not be delivered, and why.
     #[wasm_bindgen(method)]
-    pub fn dead(
-        this: &Host,
-        code: &str,
-        fault: &str,
-        message: &str,
-        status: u16,
-        events: &str,
-        streams: &str,
-    );
+    pub fn dead(this: &Host, code: &str, fault: &str, message: &str, status: u16, events: &[f64]);
     /// What happened to so many events from this sequence on: settled (0), left (1), returned (2).
     #[wasm_bindgen(method)]
     pub fn mark(this: &Host, mark: u8, first: f64, count: f64);
@@ -65,6 +67,21 @@ extern "C" {
         dropped: f64,
         pending: f64,
     );
+}
+
+impl Bodies for Rc<Host> {
+    fn leaving_bytes(&self, events: &[u64]) -> usize {
+        Host::leaving_bytes(self, &numbers(events))
+    }
+
+    fn to_pack(&self, events: &[u64]) -> String {
+        Host::to_pack(self, &numbers(events))
+    }
+}
+
+/// Sequences, as the host knows them.
+pub fn numbers(events: &[u64]) -> Vec<f64> {
+    events.iter().map(|sequence| *sequence as f64).collect()
 }
 
 /// A generator seeded by the host's entropy, at the first number.

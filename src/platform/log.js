@@ -1,7 +1,7 @@
 // Where records of undelivered events are kept. A log is an object with
 //
 //   open(core)            begins to read what is there: calls core.load(), then core.adopt() once with
-//                         the records, each a Uint8Array, oldest first, and again for each page that
+//                         the records, each a text, oldest first, and again for each page that
 //                         is gone; what it gave is removed with the write that adopt() makes, or after it
 //   write(record, remove) appends the record where it is not empty, then removes the `remove` oldest of
 //                         those before it; then calls core.stored(whether it is done), once, in order

@@ -6,8 +6,8 @@ export const hasPage = () => !!globalThis.document;
 /** Whether the visitor's browser says "do not sell or share" (Global Privacy Control). */
 export const hasGpc = () => !!globalThis.navigator?.globalPrivacyControl;
 
-/** Changes when the page does. `location.href` says the same and takes ten times as long. */
-export const pageKey = () => document.URL + document.title;
+/** Where the page is, { URL, title }: `location.href` says the same and takes ten times as long. */
+export const place = () => document;
 
 /** The context that events have by themselves. */
 export function automatic() {

@@ -1,3 +1,3 @@
-// For tests alone: a test says when the core traps, by `globalThis.sluiceboxTraps(what, text)`.
+// For tests alone: a test says when the core traps, by `globalThis.sluiceboxTraps(what, bytes)`.
 
-export const traps = (what, text) => globalThis.sluiceboxTraps?.(what, text) ?? false;
+export const traps = (what, bytes) => globalThis.sluiceboxTraps?.(what, bytes) ?? false;

@@ -5,19 +5,19 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/platform/trap.js")]
 extern "C" {
-    fn traps(what: &str, text: &str) -> bool;
+    fn traps(what: &str, bytes: usize) -> bool;
 }
 
 /// As the standard library does when it has no memory left, or a bug in it is found.
 pub fn where_told(input: &Input) {
-    let (what, text) = match input {
-        Input::Offer(_, event) | Input::Adopt(_, event, ..) => ("offer", event.text.as_str()),
-        Input::Tick => ("timer", ""),
-        Input::Answered(..) => ("answer", ""),
-        Input::Hide(_) | Input::Show | Input::Online => ("page", ""),
-        _ => ("other", ""),
+    let (what, bytes) = match input {
+        Input::Offer(_, event) | Input::Adopt(_, event, ..) => ("offer", event.bytes),
+        Input::Tick => ("timer", 0),
+        Input::Answered(..) => ("answer", 0),
+        Input::Hide(_) | Input::Show | Input::Online => ("page", 0),
+        _ => ("other", 0),
     };
-    if traps(what, text) {
+    if traps(what, bytes) {
         core::arch::wasm32::unreachable();
     }
 }

@@ -1,5 +1,6 @@
-// Initial State's events, as their client makes them. Sources: the Events API blueprint, and
+// Initial State's events and bodies, as their client makes them. Sources: the Events API blueprint, and
 // ISStreamer 2.0.0.
+import { CONTROL, textOf } from "../core/held.js";
 import { stringify } from "../core/json.js";
 
 /** Characters of a bucket's key and name, of the blueprint. */
@@ -78,6 +79,18 @@ const entries = (pairs) =>
       key && typeof key === "object" ? stringify(key) : String(key),
       scalar(value) ?? (stringify(value) || "null"),
     ]);
+
+/**
+ * [path, header lines, body] of a request, which has one bucket's events, or makes the bucket. No official
+ * client compresses, and whether the service takes it is not known.
+ */
+export function logged(events) {
+  const [{ 0: flags, 4: bucket, 5: text }] = events;
+  const lines = `X-IS-BucketKey: ${bucket}\n`;
+  return flags & CONTROL
+    ? ["/api/buckets", lines, text]
+    : ["/api/events", lines, `[${events.map(textOf)}]`];
+}
 
 /** "epoch,key,value" with CRLF, quoted as RFC 4180; booleans as the original writes them. */
 export function csvRow({ epoch, key, value }) {

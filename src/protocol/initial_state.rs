@@ -1,40 +1,20 @@
-//! Initial State's events API, client side. Sources: the Events API blueprint and the official
-//! client ISStreamer 2.0.0.
+//! Initial State's events API, client side. Events and bodies are made in `initial_state.js`. Sources:
+//! the Events API blueprint and the official client ISStreamer 2.0.0.
 
 use super::json;
 use crate::core::error::Code;
 use crate::core::event::Event;
 use crate::core::io::Answer;
-use crate::core::text;
-use crate::core::wire::{Attempt, Encoded, Verdict, Wire, judge_by_status};
+use crate::core::wire::{Verdict, Wire, judge_by_status};
 
-/// `POST /api/events` with an array, the bucket in a header. A stream is a bucket; the event that
-/// makes it is a control event and goes to `POST /api/buckets` by itself.
+/// A request has one bucket's events. A stream is a bucket; the event that makes it is a control event
+/// and travels by itself.
 #[derive(Debug, Default)]
 pub struct EventsWire;
 
 impl Wire for EventsWire {
     fn may_share(&self, first: &Event, next: &Event) -> bool {
         first.stream == next.stream && !first.control && !next.control
-    }
-
-    fn encode(&self, events: &[&Event], _attempt: &Attempt) -> Encoded {
-        let mut encoded = Encoded::default();
-        match events {
-            [bucket] if bucket.control => {
-                encoded.path.push_str("/api/buckets");
-                encoded.body.push_str(&bucket.text);
-            }
-            _ => {
-                encoded.path.push_str("/api/events");
-                json::push_events(&mut encoded.body, events, None);
-            }
-        }
-        if let Some(first) = events.first() {
-            encoded.headers = text::concat(&["X-IS-BucketKey: ", first.stream.name(), "\n"]);
-        }
-        // No official client compresses, and whether the service takes it is not known.
-        encoded
     }
 
     fn judge(&self, answer: &Answer) -> Verdict {

@@ -1,8 +1,6 @@
 //! JSON as text. An event is serialised once, by the host's own `JSON.stringify`; from then on
 //! members are spliced in and texts are joined, and no tree is ever built.
 
-use crate::core::event::{Event, Stream};
-
 /// Appends a JSON string, quotes included (RFC 8259 §7).
 pub fn push_string(out: &mut String, value: &str) {
     out.push('"');
@@ -51,41 +49,6 @@ pub fn push_joined<'a>(out: &mut String, texts: impl Iterator<Item = &'a str>) {
         }
         out.push_str(text);
     }
-}
-
-/// Appends the array of these events, or of those of one stream.
-pub fn push_events(out: &mut String, events: &[&Event], stream: Option<&Stream>) {
-    out.push('[');
-    let mut is_first = true;
-    for event in events.iter().filter(|event| stream.is_none_or(|only| *only == event.stream)) {
-        if !is_first {
-            out.push(',');
-        }
-        out.push_str(&event.text);
-        is_first = false;
-    }
-    out.push(']');
-}
-
-/// Room for a body of these events.
-pub fn body_of(events: &[&Event]) -> String {
-    let room = |sum: usize, event: &&Event| sum.saturating_add(event.text.len()).saturating_add(1);
-    String::with_capacity(events.iter().fold(64, room))
-}
-
-/// A number's digits; the standard library's formatting costs 1.5 kB.
-pub fn decimal(mut number: u64) -> String {
-    let mut ascii = [b'0'; 20];
-    let mut used: usize = 0;
-    for slot in ascii.iter_mut().rev() {
-        *slot = b'0'.wrapping_add(number.wrapping_rem(10) as u8);
-        number = number.wrapping_div(10);
-        used = used.saturating_add(1);
-        if number == 0 {
-            break;
-        }
-    }
-    ascii.iter().skip(20_usize.saturating_sub(used)).map(|digit| char::from(*digit)).collect()
 }
 
 /// Whether a text occurs in another. The standard library's search is larger than all that is here.

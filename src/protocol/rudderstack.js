@@ -1,5 +1,7 @@
-// RudderStack's event shape. Sources: the event specification, and the official SDKs (Python
+// RudderStack's events and bodies. Sources: the event specification, and the official SDKs (Python
 // 2.1.9, Node 3.0.13, browser 3.34.1).
+
+import { textOf } from "../core/held.js";
 
 /** The gateway's limit for a request, less than what a batch puts around its events. */
 export const EVENT_BYTES_MAX = 4_095_000;
@@ -22,4 +24,37 @@ export function contextOver(ours, given) {
     all[name] = both.every(isObject) ? { ...both[0], ...both[1] } : both[1];
   }
   return { ...all, library };
+}
+
+/** A body below this many characters is not worth compressing. */
+const GZIP_FROM = 1024;
+
+/**
+ * [path, header lines, body, whether it may be compressed] of a request. A page that goes away has no time
+ * for a preflight, so it takes the beacon endpoint, which wants no header; the core appends the write key.
+ * `sentAt` stands beside the batch only, as in the Python SDK: inside an event it would make the gateway
+ * move the event's time by the request's travel time, which reorders events of one user.
+ */
+export function batch(events, leaving, now, ...attempt) {
+  const body = `{"batch":[${events.map(textOf)}],"sentAt":"${new Date(now).toISOString()}"}`;
+  return leaving
+    ? ["/beacon/v1/batch?writeKey=", "content-type: text/plain\n", body]
+    : ["/v1/batch", retried(now, ...attempt), body, body.length >= GZIP_FROM];
+}
+
+/**
+ * What the browser SDK says about a retry, spans in milliseconds. Its own reason is always
+ * `client-network`, by a bug.
+ */
+function retried(now, failures, first, last, trouble) {
+  if (!failures) return "";
+  const reason = ["client-network", "client-timeout"][trouble] ?? `server-${trouble}`;
+  return Object.entries({
+    "Retry-Attempt": failures,
+    "Since-First-Attempt": Math.round(now - first),
+    "Since-Last-Attempt": Math.round(now - last),
+    "Retry-Reason": reason,
+  })
+    .map(([name, value]) => `Rsa-${name}: ${value}\n`)
+    .join("");
 }

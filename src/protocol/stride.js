@@ -1,4 +1,6 @@
-// Stride's names and paths. Sources: `pystride` 0.1.6, `gostride` 0.1, `stride.js` 1.2.3.
+// Stride's names, paths and bodies. Sources: `pystride` 0.1.6, `gostride` 0.1, `stride.js` 1.2.3.
+
+import { textOf } from "../core/held.js";
 
 const NAME = "[A-Za-z][A-Za-z0-9_]*";
 const path = (pattern) => new RegExp(`^/(${pattern.replaceAll("N", NAME)})$`);
@@ -33,4 +35,21 @@ export const isName = (name) => /^[A-Za-z][A-Za-z0-9_]*$/.test(name);
 export function identified(text, id) {
   const own = `"$id":"${id}"${text === "{}" ? "" : ","}`;
   return [`{${own}${text.slice(1)}`, own.length];
+}
+
+/**
+ * [path, header lines, body, whether it may be compressed] of a request: an array when all events have one
+ * stream (as `pystride`), an object of arrays when they have several (as `gostride`), so that a flush is
+ * one request. All three official clients compress writes to /collect.
+ */
+export function collected(events) {
+  const streams = new Map();
+  for (const event of events) {
+    const texts = streams.get(event[4]);
+    if (texts) texts.push(textOf(event));
+    else streams.set(event[4], [textOf(event)]);
+  }
+  const all = [...streams].map(([stream, texts]) => [stream, `[${texts}]`]);
+  if (all.length < 2) return [`/collect/${all[0][0]}`, "", all[0][1], true];
+  return ["/collect", "", `{${all.map(([stream, texts]) => `"${stream}":${texts}`)}}`, true];
 }

@@ -35,17 +35,12 @@ const SCRIPT = `
     #writes = [];
     #write(texts, remove = 0) {
       this.#writes.push(texts);
-      this.log.write(new TextEncoder().encode(texts.join()), remove);
+      this.log.write(texts.join(), remove);
     }
     load() { this.heard.push("load"); }
     adopt(records) {
-      const found = records.flatMap((record) => {
-        try {
-          return new TextDecoder().decode(record).split(",");
-        } catch {
-          return [];
-        }
-      });
+      // What is no text may be anything that another program left there.
+      const found = records.flatMap((record) => record.split?.(",") ?? []);
       this.heard.push("adopt " + found.join());
       this.held.unshift(...found);
       if (found.length) this.#write(found);
@@ -72,7 +67,7 @@ const SCRIPT = `
       const found = [];
       database.transaction("sluicebox").objectStore("sluicebox").openCursor().onsuccess = ({ target: { result } }) => {
         if (result) {
-          found.push([result.key[0], new TextDecoder().decode(result.value)]);
+          found.push([result.key[0], result.value]);
           return result.continue();
         }
         database.close();

@@ -9,9 +9,11 @@ use sluicebox::core::io::{Answer, Input, Mark, Output, Request};
 use sluicebox::core::policy::{Overflow, Policy};
 use sluicebox::core::rng::Rng;
 use sluicebox::core::time::Timestamp;
-use sluicebox::core::wire::Wire;
+use sluicebox::core::wire::{Bodies, Wire};
 use sluicebox::protocol::{initial_state, rudderstack, stride};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The sequence of the first event; those that are adopted count down from here.
 const FIRST: u64 = 1 << 40;
@@ -21,6 +23,24 @@ fn wire(choice: u8) -> Box<dyn Wire> {
         0 => Box::new(stride::CollectWire),
         1 => Box::new(rudderstack::BatchWire),
         _ => Box::new(initial_state::EventsWire),
+    }
+}
+
+/// The size of each event. A body is so many bytes, with one between two events.
+#[derive(Clone)]
+struct Sizes {
+    known: Rc<RefCell<BTreeMap<u64, usize>>>,
+    takes_packed: bool,
+}
+
+impl Bodies for Sizes {
+    fn leaving_bytes(&self, events: &[u64]) -> usize {
+        let known = self.known.borrow();
+        events.iter().map(|sequence| known[sequence]).sum::<usize>() + events.len() - 1
+    }
+
+    fn to_pack(&self, events: &[u64]) -> String {
+        if self.takes_packed { "x".repeat(self.leaving_bytes(events)) } else { String::new() }
     }
 }
 
@@ -34,6 +54,7 @@ struct Held {
 
 struct World {
     engine: Engine,
+    sizes: Sizes,
     now: u64,
     until: Option<u64>,
     /// Not answered, not aborted.
@@ -44,9 +65,11 @@ struct World {
 }
 
 impl World {
-    fn new(wire: Box<dyn Wire>, policy: Policy) -> Self {
+    fn new(wire: Box<dyn Wire>, takes_packed: bool, policy: Policy) -> Self {
+        let sizes = Sizes { known: Rc::default(), takes_packed };
         World {
-            engine: Engine::new(wire, policy, Rng::new([1, 2, 3, 4])),
+            engine: Engine::new(wire, Box::new(sizes.clone()), policy, Rng::new([1, 2, 3, 4])),
+            sizes,
             now: 0,
             until: None,
             flights: Vec::new(),
@@ -64,19 +87,20 @@ impl World {
     fn happens_with(&mut self, input: Input, delivered: Vec<u64>) {
         let (mut settled, mut explained) = (Vec::new(), delivered.clone());
         let is_taken = !delivered.is_empty();
-        self.engine.handle(Timestamp::from_millis(self.now), input);
+        let needs_poll = self.engine.handle(Timestamp::from_millis(self.now), input);
         for outputs in 0.. {
             assert!(outputs < 10_000, "poll never sleeps");
             match self.engine.poll() {
                 Output::Sleep(until, _) => {
-                    self.until = until.map(Timestamp::as_millis);
+                    let until = until.map(Timestamp::as_millis);
+                    let is_same = outputs == 0 && until == self.until;
+                    assert!(needs_poll || is_same, "the poll was needed, for {until:?}");
+                    self.until = until;
                     break;
                 }
                 Output::Send(request) => self.flights.push(request),
                 Output::Abort(id) => self.flights.retain(|flight| flight.id != id),
-                Output::DeadLetter(_, events) => {
-                    explained.extend(events.iter().flat_map(|event| numbers(&event.text)));
-                }
+                Output::DeadLetter(_, events) => explained.extend(events),
                 Output::Mark(mark, first, count) => {
                     for sequence in first..first + count {
                         let control = self.mark(mark, sequence);
@@ -122,7 +146,7 @@ impl World {
         let request = self.flights.remove(usize::from(choice) % self.flights.len());
         let mut delivered = Vec::new();
         if (200..300).contains(&answer.status) {
-            delivered.extend(numbers(&request.body));
+            delivered.extend(&request.events);
             for sequence in &delivered {
                 assert!(self.held.contains_key(sequence), "{sequence} is delivered twice");
             }
@@ -135,8 +159,9 @@ impl World {
         let stream = Stream::new(["s", "t", "a bucket", "ü"][usize::from(choice % 4)]);
         let control = choice >= 240;
         self.held.insert(sequence, Held { control, left });
-        let text = format!(r##"{{"#n":{sequence},"x":"{}"}}"##, "x".repeat(filler));
-        Event { control, ..Event::new(stream, text) }
+        let bytes = 25 + filler;
+        self.sizes.known.borrow_mut().insert(sequence, bytes);
+        Event { control, ..Event::new(stream, bytes) }
     }
 
     fn offer(&mut self, choice: u8, filler: usize) {
@@ -237,11 +262,6 @@ impl World {
     }
 }
 
-/// Of all events in a text. No answer and no stream can look like one.
-fn numbers(text: &str) -> impl Iterator<Item = u64> {
-    text.split("{\"#n\":").skip(1).filter_map(|rest| rest.split(',').next()?.parse().ok())
-}
-
 fn policy(bytes: &mut Bytes) -> Policy {
     let mut pick = |numbers: &[usize]| numbers[usize::from(bytes.byte()) % numbers.len()];
     Policy {
@@ -259,8 +279,10 @@ fn policy(bytes: &mut Bytes) -> Policy {
 
 pub fn run(bytes: &[u8]) {
     let mut bytes = Bytes::new(bytes);
-    let wire = wire(bytes.byte());
-    let mut world = World::new(wire, policy(&mut bytes));
+    let choice = bytes.byte();
+    // Initial State takes no body that is compressed.
+    let takes_packed = choice % 3 != 2;
+    let mut world = World::new(wire(choice), takes_packed, policy(&mut bytes));
     while !bytes.is_empty() {
         world.step(&mut bytes);
     }

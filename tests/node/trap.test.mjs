@@ -17,16 +17,20 @@ beforeEach(async () => {
 });
 afterEach(() => delete globalThis.sluiceboxTraps);
 
-/** The core traps the first `times` it comes to what `at` says is the place: (what, text) → boolean. */
+/** The core traps the first `times` it comes to what `at` says is the place: (what, bytes) → boolean. */
 function trap(at, times = 1) {
   const seen = { traps: 0 };
-  globalThis.sluiceboxTraps = (what, text) => {
-    if (seen.traps === times || !at(what, text)) return false;
+  globalThis.sluiceboxTraps = (what, bytes) => {
+    if (seen.traps === times || !at(what, bytes)) return false;
     seen.traps++;
     return true;
   };
   return seen;
 }
+
+/** An offered event that is as large as `poisoned` makes it. */
+const poison = (what, bytes) => what === "offer" && bytes > 1000;
+const poisoned = (n) => ({ n, poison: "x".repeat(1000) });
 
 const whenever = (wanted) => (what) => what === wanted;
 
@@ -80,8 +84,10 @@ test("a flush that was waited for when the core trapped is resolved", async () =
 
 test("what was sent before a trap in the same burst is not sent with other ids", async () => {
   const { collector, numbers } = collecting({ batchSize: 10 });
-  const seen = trap((what, text) => what === "offer" && text.includes('"n":25'));
-  collect(collector, 0, 30);
+  const seen = trap(poison);
+  collect(collector, 0, 25);
+  collector.collect("stream", poisoned(25));
+  collect(collector, 26, 30);
   await collector.flush();
   assert.equal(seen.traps, 1);
   assert.deepEqual(await numbers(), upTo(30));
@@ -113,15 +119,17 @@ test("two traps one after the other lose nothing", async () => {
 
 test("an event at which the core traps again is reported, and the others are delivered", async () => {
   const { collector, failed, numbers } = collecting();
-  const seen = trap((what, text) => what === "offer" && text.includes('"n":7'), Infinity);
-  collect(collector, 0, 20);
+  const seen = trap(poison, Infinity);
+  collect(collector, 0, 7);
+  collector.collect("stream", poisoned(7));
+  collect(collector, 8, 20);
   await collector.flush();
   assert.equal(seen.traps, 2);
   assert.deepEqual(
     await numbers(),
     upTo(20).filter((n) => n !== 7),
   );
-  assert.deepEqual(failed, [["wasm_unavailable", [{ n: 7 }]]]);
+  assert.deepEqual(failed, [["wasm_unavailable", [poisoned(7)]]]);
 });
 
 test("a client that was stopped sends nothing after a trap", async () => {

@@ -1,7 +1,6 @@
 //! Whether what one engine puts out is what its model allows.
 
 use crate::model::{Fate, Flight, Flush, Model, Sequence, Trouble};
-use crate::network::parse;
 use sluicebox::core::error::Code;
 use sluicebox::core::io::{Mark, Output, Request, Token};
 use sluicebox::core::policy::{Overflow, Policy};
@@ -19,18 +18,7 @@ impl Model {
             }
             Output::DeadLetter(error, events) => {
                 for event in events {
-                    let text = event.accepted_text();
-                    let same = &self.sequences[&parse(&text).id];
-                    let refused = self.refused.iter().find(|event| same.contains(event)).copied();
-                    // Of those that were stored twice, the one that is to go.
-                    let last = self.policy.attempts_max.unwrap_or(u32::MAX);
-                    let is_due = |event| self.is_old(event) || self.events[&event].failures >= last;
-                    let held = same.iter().copied().filter(|event| self.all_held.contains(event));
-                    let waits = held.filter(|event| !self.flies(*event));
-                    let is_expired = error.code == Code::Expired;
-                    let old = waits.min_by_key(|event| (is_expired && !is_due(*event), *event));
-                    let event = refused.or(old).expect("a dead letter for something that is held");
-                    self.dead_letter(event, error.code, error.status);
+                    self.dead_letter(*event, error.code, error.status);
                 }
             }
             Output::Mark(mark, first, count) => {
@@ -43,10 +31,10 @@ impl Model {
     }
 
     fn sent(&mut self, request: &Request) {
-        let mut events: Vec<Sequence> = Vec::new();
-        for text in request.body.split(',') {
-            events.push(self.named(text, &events));
-        }
+        let events = &request.events;
+        assert!(!events.is_empty(), "a request without an event");
+        let held = events.iter().all(|event| self.all_held.contains(event));
+        assert!(held, "sent what is not held: {events:?}");
         let of = |event: &Sequence| &self.events[event];
         let policy = &self.policy;
 
@@ -81,15 +69,16 @@ impl Model {
 
         let keepalive_bytes = self.keepalive_bytes(request);
         let fresh = events.iter().all(|event| !of(event).sent && !of(event).batched);
-        assert!(!fresh || self.may_leave(events[0]), "left without a reason: {}", request.body);
+        assert!(!fresh || self.may_leave(events[0]), "left without a reason: {events:?}");
 
-        for event in &events {
+        for event in events {
             let left = request.keepalive && self.proven;
             let known = self.known(*event);
             known.sent = true;
             known.left |= left;
         }
         let deadline = self.now + self.policy.timeout_ms;
+        let events = events.clone();
         self.flights.push(Flight { id: request.id, events, deadline, keepalive_bytes });
     }
 
@@ -97,7 +86,9 @@ impl Model {
     fn keepalive_bytes(&self, request: &Request) -> usize {
         let leaving = self.leaving_bytes();
         let left = self.room.saturating_sub(leaving);
-        let (plain, packed) = (request.body.len(), request.packed.len());
+        let (plain, packed) = (self.texts.body(request).len(), request.packed.len());
+        let may_gzip = self.policy.gzip && !request.keepalive;
+        assert_eq!(request.gzip, may_gzip, "who packs it");
         if !request.keepalive {
             assert_eq!(packed, 0, "packed, but the host does that");
             let fits = plain <= left || leaving > 0;
@@ -122,6 +113,7 @@ impl Model {
     }
 
     fn dead_letter(&mut self, event: Sequence, code: Code, status: Option<u16>) {
+        assert!(self.all_held.contains(&event), "event {event} is given up and not held: {code:?}");
         assert!(!self.flies(event), "event {event} is given up in flight: {code:?}");
         match (code, status) {
             (Code::Rejected | Code::Unauthorized | Code::PayloadTooLarge, Some(_)) => {

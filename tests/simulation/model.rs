@@ -8,6 +8,8 @@
 //! page goes away, or comes back from there, has exactly one mark.
 
 use crate::network::{EventId, parse};
+use crate::support::Texts;
+use sluicebox::core::event::Event;
 use sluicebox::core::io::{Answer, Input, RequestId, Token};
 use sluicebox::core::ledger::Ledger;
 use sluicebox::core::policy::Policy;
@@ -72,9 +74,8 @@ pub struct Trouble {
 
 pub struct Model {
     pub policy: Policy,
+    pub texts: Texts,
     pub events: BTreeMap<Sequence, Known>,
-    /// One that was stored twice may be adopted twice.
-    pub sequences: BTreeMap<EventId, Vec<Sequence>>,
     pub flights: Vec<Flight>,
     /// The latest time the engine was told.
     pub now: u64,
@@ -112,11 +113,11 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn new(policy: Policy, streams: usize) -> Self {
+    pub fn new(policy: Policy, texts: Texts, streams: usize) -> Self {
         Model {
             policy,
+            texts,
             events: BTreeMap::new(),
-            sequences: BTreeMap::new(),
             flights: Vec::new(),
             now: 0,
             stopped: false,
@@ -183,7 +184,7 @@ impl Model {
         match input {
             Input::Offer(sequence, event) => {
                 self.next_sequence = sequence + 1;
-                self.takes(*sequence, &event.text, self.now);
+                self.takes(*sequence, event, self.now);
             }
             Input::Answered(id, answer) => self.answered(*id, answer),
             Input::Failed(id) => {
@@ -226,7 +227,7 @@ impl Model {
             Input::Load => self.loading = true,
             Input::Adopt(sequence, event, at, is_left) => {
                 self.next_sequence = self.next_sequence.max(sequence + 1);
-                self.takes(*sequence, &event.text, at.as_millis().min(self.now));
+                self.takes(*sequence, event, at.as_millis().min(self.now));
                 let known = self.known(*sequence);
                 (known.sent, known.adopted) = (true, true);
                 (known.left, known.marked, known.waits_for_word) = (*is_left, *is_left, *is_left);
@@ -247,16 +248,16 @@ impl Model {
         }
     }
 
-    fn takes(&mut self, sequence: Sequence, text: &str, at: u64) {
-        let event = parse(text);
+    fn takes(&mut self, sequence: Sequence, event: &Event, at: u64) {
+        let bytes = event.bytes;
+        let event = parse(&self.texts.of(&[sequence]));
         self.held[event.stream].insert(sequence);
         self.all_held.insert(sequence);
         self.counts.accepted += 1;
-        self.sequences.entry(event.id).or_default().push(sequence);
         let known = Known {
             id: event.id,
             stream: event.stream,
-            bytes: text.len(),
+            bytes,
             at,
             fate: Fate::Held,
             sent: false,
@@ -268,14 +269,6 @@ impl Model {
             marked: false,
         };
         assert!(self.events.insert(sequence, known).is_none(), "sequence {sequence} came twice");
-    }
-
-    /// The oldest that waits of those that have this text and are none of these.
-    pub fn named(&self, text: &str, but: &[Sequence]) -> Sequence {
-        let all = self.sequences[&parse(text).id].iter().copied();
-        let waits = |event: &Sequence| self.all_held.contains(event) && self.waits(*event);
-        let named = all.clone().filter(|event| waits(event) && !but.contains(event)).min();
-        named.or(all.max()).expect("an event that was offered or adopted")
     }
 
     pub fn known(&mut self, event: Sequence) -> &mut Known {
@@ -294,7 +287,6 @@ impl Model {
         self.all_held.clear();
         self.held.iter_mut().for_each(BTreeSet::clear);
         self.events.clear();
-        self.sequences.clear();
         self.flights.clear();
     }
 

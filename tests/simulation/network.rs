@@ -1,7 +1,7 @@
 //! The network and the server behind it, with a knob for each thing that goes wrong.
 
 use crate::dice::Dice;
-use sluicebox::core::io::{Answer, Request, RequestId};
+use sluicebox::core::io::{Answer, RequestId};
 use std::collections::BTreeSet;
 
 /// An event's number: its place among all that were ever offered.
@@ -105,13 +105,13 @@ impl Network {
     }
 
     /// Takes a request on its way.
-    pub fn send(&mut self, now: u64, page: usize, request: &Request, dice: &mut Dice) {
-        let (id, weather) = ((page, request.id), self.weather);
+    pub fn send(&mut self, now: u64, request: Ticket, body: &str, dice: &mut Dice) {
+        let weather = self.weather;
         if self.fault(weather.fails, dice) {
-            self.refuses(&request.body);
-            return self.later(now, What::Fails(id), dice);
+            self.refuses(body);
+            return self.later(now, What::Fails(request), dice);
         }
-        let arrives = |answers| What::Arrives { request: id, body: request.body.clone(), answers };
+        let arrives = |answers| What::Arrives { request, body: body.to_owned(), answers };
         self.later(now, arrives(true), dice);
         if self.fault(weather.duplicates, dice) {
             self.later(now + 100, arrives(false), dice);

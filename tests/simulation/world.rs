@@ -4,7 +4,7 @@
 use crate::dice::Dice;
 use crate::model::{Fate, Model, Sequence};
 use crate::network::{self, EventId, Network, Weather, What};
-use crate::support::{TextWire, drain};
+use crate::support::{TextWire, Texts, drain};
 use sluicebox::core::engine::Engine;
 use sluicebox::core::event::{Event, Stream};
 use sluicebox::core::io::{Input, Output, Token, Why};
@@ -39,6 +39,7 @@ pub enum Voice {
 pub struct World {
     dice: Dice,
     engine: Engine,
+    texts: Texts,
     model: Model,
     network: Network,
     streams: Vec<Stream>,
@@ -70,6 +71,8 @@ impl World {
         let weather = Weather::new(&mut dice);
         let body_bytes_max = dice.pick(&[60, 400, usize::MAX, usize::MAX]);
         let rng = Rng::new([dice.next() as u32, dice.next() as u32, 1, 2]);
+        let texts = Texts::new(dice.percent(70));
+        let bodies = Box::new(texts.clone());
         if voice == Voice::Loud {
             println!(
                 "{policy:#?}\n{weather:#?}\nbodies: {body_bytes_max}, {} streams",
@@ -77,8 +80,9 @@ impl World {
             );
         }
         World {
-            engine: Engine::new(Box::new(TextWire), policy.clone(), rng),
-            model: Model::new(policy, streams.len()),
+            engine: Engine::new(Box::new(TextWire), bodies, policy.clone(), rng),
+            model: Model::new(policy, texts.clone(), streams.len()),
+            texts,
             network: Network::new(weather, body_bytes_max, streams.len()),
             streams,
             time: 1_000_000,
@@ -150,17 +154,17 @@ impl World {
     }
 
     fn offer(&mut self) {
-        let event = self.event();
         self.newest += 1;
+        let event = self.event(self.newest);
         self.happens(Input::Offer(self.newest, event));
     }
 
-    fn event(&mut self) -> Event {
+    fn event(&mut self, sequence: Sequence) -> Event {
         let (id, stream) = (self.next_id, self.dice.next() as usize % self.streams.len());
         self.next_id += 1;
         let padding = self.dice.between(0, self.padding_max) as usize;
         let text = network::text(id, stream, self.dice.percent(self.poison), padding);
-        Event::new(self.streams[stream].clone(), text)
+        self.texts.event(sequence, self.streams[stream].clone(), &text)
     }
 
     /// What only pages know.
@@ -204,10 +208,11 @@ impl World {
         let mut at = self.time.saturating_sub(self.dice.between(0, 100_000));
         self.oldest -= count;
         for number in 0..count {
-            let event = self.event();
+            let sequence = self.oldest + number;
+            let event = self.event(sequence);
             at += self.dice.between(0, 50);
             let at = Timestamp::from_millis(at);
-            self.tell(Input::Adopt(self.oldest + number, event, at, number < left));
+            self.tell(Input::Adopt(sequence, event, at, number < left));
         }
         self.happens(Input::Adopted);
     }
@@ -256,8 +261,8 @@ impl World {
                 // Order within a stream holds at the first arrival. The one exception: a request
                 // that timed out may still arrive, with events that were given up since.
                 for event in late.into_iter().filter(|_| self.is_calm) {
-                    let event = self.model.sequences[&event][0];
-                    let fate = self.model.events[&event].fate;
+                    let mut known = self.model.events.values();
+                    let fate = known.find(|known| known.id == event).expect("it was sent").fate;
                     let given_up = matches!(fate, Fate::Rejected | Fate::Expired | Fate::Dropped);
                     assert!(given_up, "event {event} came after newer ones, and is {fate:?}");
                 }
@@ -284,14 +289,16 @@ impl World {
         self.summary.steps += 1;
         let delivered = self.delivered_by(&input);
         self.model.input(now, &input);
-        self.engine.handle(Timestamp::from_millis(now), input);
-        let (outputs, (until, why)) = drain(&mut self.engine);
-        self.sleep = (until.map(Timestamp::as_millis), why);
+        let needs_poll = self.engine.handle(Timestamp::from_millis(now), input);
+        // Each second time it is left out that may be; else it is seen that it was not needed.
+        let polls = needs_poll || self.summary.steps.is_multiple_of(2);
+        let outputs = if polls { self.drain(needs_poll) } else { Vec::new() };
         for output in &outputs {
             self.say(output);
             self.model.output(output);
             if let Output::Send(request) = output {
-                self.network.send(self.time, 0, request, &mut self.dice);
+                let body = self.texts.body(request);
+                self.network.send(self.time, (0, request.id), &body, &mut self.dice);
             }
         }
         let sleep = self.sleep;
@@ -304,6 +311,16 @@ impl World {
         }
         self.model.rests(&self.engine, sleep);
         outputs.len()
+    }
+
+    fn drain(&mut self, needed: bool) -> Vec<Output> {
+        let (outputs, (until, why)) = drain(&mut self.engine);
+        let sleep = (until.map(Timestamp::as_millis), why);
+        // Of two reasons for the same moment the host hears of none.
+        let is_same = outputs.is_empty() && sleep.0 == self.sleep.0;
+        assert!(needed || is_same, "the poll was needed: {outputs:?}, {sleep:?}");
+        self.sleep = sleep;
+        outputs
     }
 
     fn delivered_by(&self, input: &Input) -> Vec<usize> {

@@ -1,12 +1,14 @@
 use crate::script::Step::*;
 use crate::script::{Step, check, check_with, ledger, policy};
-use crate::support::{TextWire, drain};
+use crate::support::{TextWire, Texts, drain};
+use flate2::read::GzDecoder;
 use sluicebox::core::engine::Engine;
-use sluicebox::core::event::{Event, Stream};
+use sluicebox::core::event::Stream;
 use sluicebox::core::io::{Input, Output, Request, Why};
 use sluicebox::core::policy::Policy;
 use sluicebox::core::rng::Rng;
 use sluicebox::core::time::Timestamp;
+use std::io::Read;
 
 /// Each event is a request.
 fn alone() -> Policy {
@@ -120,50 +122,70 @@ fn what_never_fits_goes_as_usual() {
     check_with(alone(), &[HideWith(3), Offer("aaaa"), Sends("aaaa"), Reply(200)]);
 }
 
-/// What a page with room for so many bytes hands over of so many events of 2 kB.
-fn hide(room: usize, count: u64, gzip: bool) -> Vec<Request> {
+/// What a page with room for so many bytes hands over of so many events of 2 kB, each with its body.
+fn hide(room: usize, count: u64, gzip: bool) -> Vec<(Request, String)> {
+    hide_from(&Texts::new(true), room, count, gzip)
+}
+
+fn hide_from(texts: &Texts, room: usize, count: u64, gzip: bool) -> Vec<(Request, String)> {
     let policy = policy(|p| (p.flush_interval_ms, p.gzip) = (10_000, gzip));
-    let mut engine = Engine::new(Box::new(TextWire), policy, Rng::new([1, 2, 3, 4]));
+    let bodies = Box::new(texts.clone());
+    let mut engine = Engine::new(Box::new(TextWire), bodies, policy, Rng::new([1, 2, 3, 4]));
     let now = Timestamp::from_millis(0);
     for sequence in 0..count {
         let text = format!("{sequence} {}", "e".repeat(2_000));
-        engine.handle(now, Input::Offer(sequence, Event::new(Stream::new("x"), text)));
+        let event = texts.event(sequence, Stream::new("x"), &text);
+        engine.handle(now, Input::Offer(sequence, event));
     }
     engine.handle(now, Input::Hide(room));
     let requests = drain(&mut engine).0.into_iter().filter_map(|output| match output {
-        Output::Send(request) => Some(request),
+        Output::Send(request) => Some((request.clone(), texts.body(&request))),
         _ => None,
     });
     requests.collect()
 }
 
+/// The body as the far end finds it in its packed form.
+fn unpacked(request: &Request) -> String {
+    let mut body = String::new();
+    let read = GzDecoder::new(&request.packed[..]).read_to_string(&mut body);
+    assert_eq!(read.ok(), Some(body.len()));
+    body
+}
+
 #[test]
 fn what_does_not_fit_is_packed_at_once() {
     let sent = hide(60_000, 90, true);
-    let [request] = &sent[..] else { panic!("{} requests", sent.len()) };
-    assert!(request.keepalive && request.body.len() > 180_000);
+    let [(request, body)] = &sent[..] else { panic!("{} requests", sent.len()) };
+    assert!(request.keepalive && body.len() > 180_000);
     assert!((1..60_000).contains(&request.packed.len()), "{} bytes", request.packed.len());
+    assert_eq!(unpacked(request), *body);
+    assert!(!request.gzip, "it is packed already");
 }
 
 #[test]
 fn what_fits_is_not_packed() {
     let sent = hide(60_000, 20, true);
-    assert!(sent.len() == 1 && sent[0].keepalive && sent[0].packed.is_empty());
+    let [(request, _)] = &sent[..] else { panic!("{} requests", sent.len()) };
+    assert!(request.keepalive && request.packed.is_empty());
+    assert!(!request.gzip, "nothing packs it on its way from a page that is gone");
 }
 
 #[test]
 fn what_does_not_fit_is_halved_until_a_part_does() {
-    let sent = hide(60_000, 90, false);
-    let sizes: Vec<usize> = sent.iter().map(|request| request.body.len()).collect();
-    let room = 60_000 - sizes.iter().sum::<usize>();
-    assert!(sent.iter().all(|request| request.keepalive && request.packed.is_empty()));
-    assert!(room < 4_096 + 2_010, "{sizes:?} leave {room} bytes");
-    assert!(sent[0].body.starts_with("0 e"), "the oldest go first");
+    let takes_none_packed = Texts::new(false);
+    for sent in [hide(60_000, 90, false), hide_from(&takes_none_packed, 60_000, 90, true)] {
+        let sizes: Vec<usize> = sent.iter().map(|(_, body)| body.len()).collect();
+        let room = 60_000 - sizes.iter().sum::<usize>();
+        assert!(sent.iter().all(|(request, _)| request.keepalive && request.packed.is_empty()));
+        assert!(room < 4_096 + 2_010, "{sizes:?} leave {room} bytes");
+        assert!(sent[0].1.starts_with("0 e"), "the oldest go first");
+    }
 }
 
 #[test]
 fn for_a_small_rest_nothing_is_halved() {
     assert_eq!(hide(4_096, 4, false).len(), 1, "and where nothing fits, all goes as usual");
-    assert!(!hide(4_096, 4, false)[0].keepalive);
-    assert!(hide(4_097, 4, false)[0].keepalive);
+    assert!(!hide(4_096, 4, false)[0].0.keepalive);
+    assert!(hide(4_097, 4, false)[0].0.keepalive);
 }

@@ -41,5 +41,5 @@ mod retry;
 mod tell;
 /// When the engine wants to be woken, and why.
 mod time;
-/// Dates, ids, lanes, texts.
+/// Dates, ids, lanes, counts.
 mod values;

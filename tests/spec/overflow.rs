@@ -137,22 +137,6 @@ fn what_waits_for_a_retry_gives_way_and_the_rest_is_sent() {
 }
 
 #[test]
-fn dead_letters_are_the_events_exactly_as_accepted() {
-    check_with(
-        holding(1, DropOldest),
-        &[
-            OfferSpliced(r#"{"$id":"1","a":1}"#, 10),
-            OfferSpliced(r#"{"$id":"2"}"#, 9),
-            DeadLetters(Code::QueueFull, r#"{"a":1}"#),
-            WakesUp,
-            Sends(r#"{"$id":"2"}"#),
-            Reply(400),
-            DeadLetters(Code::Rejected, "{}"),
-        ],
-    );
-}
-
-#[test]
 fn ten_thousand_events_fit_by_default() {
     let mut steps = vec![Close(1, 0), Flushed(1)];
     steps.extend([Offer("a"); 10_000]);

@@ -1,7 +1,7 @@
 //! Who plays a script.
 
 use crate::script::Step;
-use crate::support::{TextWire, drain};
+use crate::support::{TextWire, Texts, drain};
 use sluicebox::core::engine::Engine;
 use sluicebox::core::event::{Event, Stream};
 use sluicebox::core::io::{Answer, Input, Mark, Output, Request, RequestId, Why};
@@ -15,6 +15,9 @@ const FIRST: u64 = 1 << 40;
 
 pub struct Player {
     engine: Engine,
+    texts: Texts,
+    /// Whether the engine said that it needs a poll after what happened last.
+    needs_poll: bool,
     now: Timestamp,
     outputs: VecDeque<Output>,
     sleep: (Option<Timestamp>, Why),
@@ -39,13 +42,17 @@ impl Player {
     pub fn new(policy: Policy, seed: u32) -> Self {
         // Bits as mixed as real entropy: from a seed of small numbers the first draws are small too.
         let seed = [seed.wrapping_mul(0x9e37_79b9), 0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e];
-        let mut engine = Engine::new(Box::new(TextWire), policy, Rng::new(seed));
+        let texts = Texts::new(true);
+        let bodies = Box::new(texts.clone());
+        let mut engine = Engine::new(Box::new(TextWire), bodies, policy, Rng::new(seed));
         let (outputs, sleep) = drain(&mut engine);
         assert!(outputs.is_empty() && sleep.0.is_none(), "a new engine wants nothing");
         let now = Timestamp::from_millis(0);
         let (outputs, requests) = (VecDeque::new(), Vec::new());
         Player {
             engine,
+            texts,
+            needs_poll: false,
             now,
             outputs,
             sleep,
@@ -80,13 +87,11 @@ impl Player {
 
     fn step(&mut self, step: &Step) {
         match *step {
-            Step::Offer(text) => self.offer("x", text, 0),
-            Step::OfferTo(stream, text) => self.offer(stream, text, 0),
-            Step::OfferSpliced(text, spliced) => self.offer("x", text, spliced),
+            Step::Offer(text) => self.offer("x", text, false),
+            Step::OfferTo(stream, text) => self.offer(stream, text, false),
             Step::OfferControl(text) => {
                 self.controls = true;
-                let event = Event::new(Stream::new("x"), text.to_owned());
-                self.accept(Event { control: true, ..event }, text);
+                self.offer("x", text, true);
             }
             Step::At(millis) => {
                 self.now = Timestamp::from_millis(millis);
@@ -167,13 +172,8 @@ impl Player {
                 let Output::DeadLetter(error, events) = &output else {
                     panic!("{}: {output:?}", self.line)
                 };
-                let accepted: Vec<String> = events.iter().map(Event::accepted_text).collect();
-                assert_eq!(
-                    (error.code, accepted.join(",").as_str()),
-                    (code, texts),
-                    "{}",
-                    self.line
-                );
+                let given_up = self.texts.of(events);
+                assert_eq!((error.code, given_up.as_str()), (code, texts), "{}", self.line);
             }
             Step::Flushed(token) => {
                 let output = self.next_output();
@@ -196,6 +196,8 @@ impl Player {
                 let next = self.tells.as_mut().and_then(VecDeque::pop_front);
                 assert_eq!(next, Some(None), "{}", self.line);
             }
+            Step::NeedsPoll => assert!(self.needs_poll, "{}", self.line),
+            Step::NeedsNoPoll => assert!(!self.needs_poll, "{}", self.line),
             Step::SleepsUntil(until, why) => {
                 let expected = (Some(Timestamp::from_millis(until)), why);
                 assert_eq!(self.sleep, expected, "{}", self.line);
@@ -211,15 +213,11 @@ impl Player {
         }
     }
 
-    fn offer(&mut self, stream: &str, text: &'static str, spliced: u32) {
-        let event = Event { spliced, ..Event::new(Stream::new(stream), text.to_owned()) };
-        self.accept(event, text);
-    }
-
-    fn accept(&mut self, event: Event, text: &'static str) {
+    fn offer(&mut self, stream: &str, text: &'static str, control: bool) {
         self.sequence += 1;
         self.unsettled.insert(self.sequence, text);
-        self.happens(Input::Offer(self.sequence, event));
+        let event = self.texts.event(self.sequence, Stream::new(stream), text);
+        self.happens(Input::Offer(self.sequence, Event { control, ..event }));
     }
 
     fn finds(&mut self, stream: &str, at: Millis, text: &'static str, is_left: bool) {
@@ -231,7 +229,7 @@ impl Player {
         self.oldest -= found.len() as u64;
         for ((stream, at, text, is_left), sequence) in found.into_iter().zip(self.oldest..) {
             self.unsettled.insert(sequence, text);
-            let event = Event::new(Stream::new(&stream), text.to_owned());
+            let event = self.texts.event(sequence, Stream::new(&stream), text);
             let at = Timestamp::from_millis(at);
             self.engine.handle(self.now, Input::Adopt(sequence, event, at, is_left));
         }
@@ -240,8 +238,11 @@ impl Player {
 
     fn happens(&mut self, input: Input) {
         self.nothing_is_left();
-        self.engine.handle(self.now, input);
+        self.needs_poll = self.engine.handle(self.now, input);
         let (outputs, sleep) = drain(&mut self.engine);
+        // Of two reasons for the same moment the host hears of none.
+        let is_same = outputs.is_empty() && sleep.0 == self.sleep.0;
+        assert!(self.needs_poll || is_same, "{}: {outputs:?}, {sleep:?}", self.line);
         for output in &outputs {
             if let Output::Send(request) = output {
                 self.requests.push((request.clone(), true));
@@ -294,9 +295,9 @@ impl Player {
     fn sends(&mut self, body: &str, keepalive: bool) {
         let output = self.next_output();
         let Output::Send(request) = output else { panic!("{}: {output:?}", self.line) };
-        let seen = (request.body.as_str(), request.keepalive);
-        assert_eq!(seen, (body, keepalive), "{}", self.line);
-        assert_eq!((request.path.as_str(), request.gzip), ("/texts", self.engine.policy().gzip));
+        let seen = (self.texts.body(&request), request.keepalive);
+        assert_eq!(seen, (body.to_owned(), keepalive), "{}", self.line);
+        assert_eq!(request.gzip, self.engine.policy().gzip && !keepalive, "{}", self.line);
     }
 
     fn next_output(&mut self) -> Output {
@@ -318,7 +319,7 @@ impl Player {
 
     fn request(&self, body: &str) -> RequestId {
         let mut newest_first = self.requests.iter().rev();
-        match newest_first.find(|(request, _)| request.body == body) {
+        match newest_first.find(|(request, _)| self.texts.body(request) == body) {
             Some((request, _)) => request.id,
             None => panic!("{}: no such request was sent", self.line),
         }

@@ -25,8 +25,6 @@ pub enum Step {
     Offer(&'static str),
     /// An event of another stream is accepted: stream, text.
     OfferTo(&'static str, &'static str),
-    /// As `Offer`; the text has this many bytes after its first that are our own.
-    OfferSpliced(&'static str, u32),
     /// Something that must be done before the events that follow in stream "x".
     OfferControl(&'static str),
     /// The time is this, and the engine is told so.
@@ -80,7 +78,7 @@ pub enum Step {
     SendsKeepalive(&'static str),
     /// The request that was last sent with this body is aborted.
     Aborts(&'static str),
-    /// These events, exactly as accepted, will not be delivered.
+    /// These events will not be delivered.
     DeadLetters(Code, &'static str),
     Flushed(Token),
     /// These events are marked. A script that names one mark names them all, in order.
@@ -91,6 +89,10 @@ pub enum Step {
     TellsWell,
 
     // ── what must be so ──
+    /// After what happened last, a poll may say something new.
+    NeedsPoll,
+    /// A poll would have said nothing new, and might have been left out.
+    NeedsNoPoll,
     SleepsUntil(Millis, Why),
     /// The jitter's part: the wake-up is from the first moment to the second, both included.
     SleepsWithin(Millis, Millis, Why),

@@ -1,23 +1,59 @@
-//! What the spec and the simulation share: a tiny wire, and the drain.
+//! What the spec and the simulation share: a tiny wire, the texts of its events, and the drain.
 
 use sluicebox::core::engine::Engine;
-use sluicebox::core::event::Event;
-use sluicebox::core::io::{Output, Why};
+use sluicebox::core::event::{Event, Stream};
+use sluicebox::core::io::{Output, Request, Why};
 use sluicebox::core::time::Timestamp;
-use sluicebox::core::wire::{Attempt, Encoded, Wire};
+use sluicebox::core::wire::{Bodies, Wire};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
-/// A body is the texts joined by commas.
+/// All events may travel together, and the status says it all.
 pub struct TextWire;
 
-impl Wire for TextWire {
-    fn encode(&self, events: &[&Event], _attempt: &Attempt) -> Encoded {
-        let texts: Vec<&str> = events.iter().map(|event| event.text.as_str()).collect();
-        Encoded {
-            path: String::from("/texts"),
-            body: texts.join(","),
-            may_gzip: true,
-            ..Encoded::default()
-        }
+impl Wire for TextWire {}
+
+/// The text of each event that was offered or adopted, by its sequence. A body is the texts joined by
+/// commas.
+#[derive(Clone)]
+pub struct Texts {
+    known: Rc<RefCell<BTreeMap<u64, String>>>,
+    takes_packed: bool,
+}
+
+impl Texts {
+    /// None yet; whether the far end takes bodies that are compressed.
+    pub fn new(takes_packed: bool) -> Self {
+        Texts { known: Rc::default(), takes_packed }
+    }
+
+    /// The event of this text, which is noted.
+    pub fn event(&self, sequence: u64, stream: Stream, text: &str) -> Event {
+        self.known.borrow_mut().insert(sequence, text.to_owned());
+        Event::new(stream, text.len())
+    }
+
+    /// The texts of these events, joined.
+    pub fn of(&self, events: &[u64]) -> String {
+        let known = self.known.borrow();
+        let text = |sequence| known.get(sequence).expect("an event that was offered or adopted");
+        events.iter().map(text).map(String::as_str).collect::<Vec<_>>().join(",")
+    }
+
+    /// The body of the request.
+    pub fn body(&self, request: &Request) -> String {
+        self.of(&request.events)
+    }
+}
+
+impl Bodies for Texts {
+    fn leaving_bytes(&self, events: &[u64]) -> usize {
+        self.of(events).len()
+    }
+
+    fn to_pack(&self, events: &[u64]) -> String {
+        if self.takes_packed { self.of(events) } else { String::new() }
     }
 }
 

@@ -8,7 +8,7 @@ impl Engine {
         let held = Held { sequence, at: self.now, event };
         let event = &held.event;
         self.counts.accepted = self.counts.accepted.saturating_add(u64::from(!event.control));
-        let bytes = event.text.len();
+        let bytes = event.bytes;
         if bytes > self.policy.queue_bytes_max || self.policy.queue_count_max == 0 {
             let error = Error::new(
                 Code::QueueFull,
@@ -24,11 +24,14 @@ impl Engine {
 
     /// Whether the event that just came changes what is to be done, or when.
     pub(super) fn is_due(&self) -> bool {
+        let may_send = !self.blocked;
         !self.outputs.is_empty()
-            || self.hidden
-            || self.wake > self.now.plus(self.policy.flush_interval_ms)
-            || self.queue.count() >= self.policy.batch_count_max
-            || self.queue.bytes() >= self.policy.batch_bytes_max
+            || self.wake > self.now.plus(self.policy.age_max_ms)
+            || may_send
+                && (self.hidden
+                    || self.wake > self.now.plus(self.policy.flush_interval_ms)
+                    || self.queue.count() >= self.policy.batch_count_max
+                    || self.queue.bytes() >= self.policy.batch_bytes_max)
     }
 
     /// Room for so many more events with so many bytes; `false` where the policy gives none.

@@ -3,7 +3,6 @@
 
 use super::*;
 use crate::core::gzip::gzip;
-use crate::core::wire::Encoded;
 
 /// For a smaller rest of the budget no batch is split.
 const ROOM_MIN: usize = 4096;
@@ -33,26 +32,21 @@ impl Engine {
         flying.fold(0, |sum: usize, batch| sum.saturating_add(batch.keepalive_bytes))
     }
 
-    /// The request in a form that outlives the page, and its body packed where that is needed;
-    /// none where it does not fit.
-    pub(super) fn leaving_form(&mut self, index: usize) -> Option<(Encoded, Vec<u8>)> {
+    /// Bytes of the body in a form that outlives the page, and the body where it had to be packed for
+    /// that; none where it does not fit.
+    pub(super) fn leaving_form(&mut self, index: usize) -> Option<(usize, Vec<u8>)> {
         let room = self.leaving_max.saturating_sub(self.leaving_bytes());
-        let batch = self.batches.get_mut(index)?;
-        let mut attempt = batch.attempt(self.now, true);
-        let events: Vec<&Event> = batch.events().iter().map(|held| &held.event).collect();
-        let plain = self.wire.encode(&events, &attempt);
-        if plain.body.len() <= room {
+        let events = self.batches.get(index)?.sequences();
+        let plain = self.bodies.leaving_bytes(&events);
+        if plain <= room {
             return Some((plain, Vec::new()));
         }
-        attempt.leaving = false;
-        let whole = self.wire.encode(&events, &attempt);
-        let packed = if whole.may_gzip && self.policy.gzip {
-            gzip(whole.body.as_bytes())
-        } else {
-            Vec::new()
-        };
-        if !packed.is_empty() && packed.len() <= room {
-            return Some((whole, packed));
+        let whole = if self.policy.gzip { self.bodies.to_pack(&events) } else { String::new() };
+        if !whole.is_empty() {
+            let packed = gzip(whole.as_bytes());
+            if packed.len() <= room {
+                return Some((packed.len(), packed));
+            }
         }
         if events.len() > 1 && room > ROOM_MIN {
             let (older, newer) = self.batches.remove(index).split();

@@ -9,7 +9,7 @@ impl Engine {
         let allowed = if self.backoff.is_open() { 1 } else { self.policy.concurrency_max.max(1) };
         let waits = self.stopped || self.frozen || (self.loading && !self.hidden);
         if waits || in_flight >= allowed || (self.hidden && self.crowded) {
-            return Next::Nothing;
+            return Next::Blocked;
         }
         let mut taken: LaneSet = 0;
         let mut retry: Option<(u32, usize)> = None;
@@ -69,7 +69,7 @@ impl Engine {
             if !self.fits(&events, bytes, &next.event) {
                 break;
             }
-            bytes = bytes.saturating_add(next.event.text.len());
+            bytes = bytes.saturating_add(next.event.bytes);
             events.extend(self.queue.pop_oldest(lanes));
         }
         self.batches.push(Batch::new(events));
@@ -79,7 +79,7 @@ impl Engine {
     pub(super) fn fits(&self, events: &[Held], bytes: usize, event: &Event) -> bool {
         events.first().is_none_or(|first| {
             // One byte between two.
-            let bytes = bytes.saturating_add(events.len()).saturating_add(event.text.len());
+            let bytes = bytes.saturating_add(events.len()).saturating_add(event.bytes);
             events.len() < self.policy.batch_count_max.max(1)
                 && bytes < self.policy.batch_bytes_max
                 && self.wire.may_share(&first.event, event)
@@ -95,25 +95,19 @@ impl Engine {
             return;
         }
         let Some(batch) = self.batches.get_mut(index) else { return };
-        let (encoded, packed) = form.unwrap_or_else(|| {
-            let attempt = batch.attempt(self.now, false);
-            let events: Vec<&Event> = batch.events().iter().map(|held| &held.event).collect();
-            (self.wire.encode(&events, &attempt), Vec::new())
-        });
+        let (size, packed) = form.unwrap_or_default();
         let id = self.next_request;
         self.next_request = id.wrapping_add(1);
         self.first_sent = self.first_sent.min(self.now);
-        let size = if packed.is_empty() { encoded.body.len() } else { packed.len() };
-        batch.keepalive_bytes = if keepalive { size } else { 0 };
+        batch.keepalive_bytes = size;
         batch.state = State::InFlight(id, self.now.plus(self.policy.timeout_ms));
         self.outputs.push(Output::Send(Request {
             id,
-            keepalive,
-            path: encoded.path,
-            headers: encoded.headers,
-            gzip: encoded.may_gzip && self.policy.gzip,
-            body: encoded.body,
+            events: batch.sequences(),
+            attempt: batch.attempt(self.now),
             packed,
+            gzip: self.policy.gzip && !keepalive,
+            keepalive,
         }));
         if keepalive {
             self.kept(id);

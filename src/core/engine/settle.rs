@@ -148,7 +148,7 @@ impl Engine {
                 && let Some(Output::DeadLetter(_, list)) = self.outputs.last_mut()
             {
                 *counter = counter.saturating_add(1);
-                list.push(held.event);
+                list.push(held.sequence);
             }
         }
     }

@@ -62,6 +62,7 @@ impl Engine {
 
     /// Every reason to be woken, in one place.
     pub(super) fn sleep(&mut self, next: Next) -> Output {
+        self.blocked = matches!(next, Next::Blocked | Next::NotBefore(_, Why::Backoff));
         let mut nearest = (Timestamp::from_millis(Millis::MAX), Why::Nothing);
         let mut wake = |at: Timestamp, why| {
             if at < nearest.0 {

@@ -2,8 +2,8 @@
 //! what is to be written next.
 
 use crate::model::Sequence;
-use crate::network::EventId;
-use sluicebox::core::event::Event;
+use crate::network::{EventId, parse};
+use sluicebox::core::event::Stream;
 use sluicebox::core::io::Mark;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,15 +18,17 @@ pub type RecordId = u64;
 pub struct Entry {
     pub sequence: Sequence,
     pub id: EventId,
-    pub event: Event,
+    pub stream: Stream,
+    pub text: String,
     pub at: u64,
     pub left: bool,
     record: Option<RecordId>,
 }
 
 impl Entry {
-    pub fn new(sequence: Sequence, id: EventId, event: Event, at: u64) -> Self {
-        Entry { sequence, id, event, at, left: false, record: None }
+    pub fn new(sequence: Sequence, stream: Stream, text: String, at: u64) -> Self {
+        let id = parse(&text).id;
+        Entry { sequence, id, stream, text, at, left: false, record: None }
     }
 }
 

@@ -34,7 +34,7 @@ impl Path {
                     self.tell(page, Input::Unsent(id));
                 }
                 (2, _) => self.is_forced("an ordinary request of a page that hid"),
-                _ => self.tell(page, Input::Kept(id)),
+                _ => _ = self.tell(page, Input::Kept(id)),
             }
         }
         self.tabs[page].life = Life::Hidden;

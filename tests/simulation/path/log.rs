@@ -149,8 +149,10 @@ impl Path {
 
     fn holds(&mut self, page: PageId, entry: Entry) {
         let at = Timestamp::from_millis(entry.at);
-        let input = Input::Adopt(entry.sequence, entry.event.clone(), at, entry.left);
-        self.tabs[page].book.push(entry);
+        let tab = &mut self.tabs[page];
+        let event = tab.texts.event(entry.sequence, entry.stream.clone(), &entry.text);
+        let input = Input::Adopt(entry.sequence, event, at, entry.left);
+        tab.book.push(entry);
         self.tell(page, input);
     }
 

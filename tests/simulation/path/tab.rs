@@ -4,7 +4,7 @@
 use crate::model::{Model, Sequence};
 use crate::path::book::{Book, Write};
 use crate::path::disk::PageId;
-use crate::support::TextWire;
+use crate::support::{TextWire, Texts};
 use sluicebox::core::engine::Engine;
 use sluicebox::core::io::{Input, Why};
 use sluicebox::core::policy::Policy;
@@ -29,6 +29,7 @@ pub enum Life {
 
 pub struct Tab {
     pub engine: Engine,
+    pub texts: Texts,
     pub model: Model,
     pub book: Book,
     pub sleep: (Option<u64>, Why),
@@ -60,9 +61,12 @@ pub struct Tab {
 
 impl Tab {
     pub fn new(policy: &Policy, seed: [u32; 4]) -> Self {
+        let texts = Texts::new(true);
+        let (bodies, rng) = (Box::new(texts.clone()), Rng::new(seed));
         Tab {
-            engine: Engine::new(Box::new(TextWire), policy.clone(), Rng::new(seed)),
-            model: Model::new(policy.clone(), STREAMS * (PAGES_MAX + 1)),
+            engine: Engine::new(Box::new(TextWire), bodies, policy.clone(), rng),
+            model: Model::new(policy.clone(), texts.clone(), STREAMS * (PAGES_MAX + 1)),
+            texts,
             book: Book::default(),
             sleep: (None, Why::Nothing),
             life: Life::Seen,

@@ -10,7 +10,7 @@ use crate::path::story::{Story, Summary};
 use crate::path::tab::{Life, PAGES_MAX, STREAMS, Tab};
 use crate::support::drain;
 use crate::world::{Voice, policy};
-use sluicebox::core::event::{Event, Stream};
+use sluicebox::core::event::Stream;
 use sluicebox::core::io::{Input, Output};
 use sluicebox::core::policy::{Overflow, Policy};
 use sluicebox::core::time::Timestamp;
@@ -165,11 +165,13 @@ impl Path {
         let padding = self.dice.pick(&[5, 30, 30, 30, self.padding_max]);
         let padding = self.dice.between(0, padding) as usize;
         let text = network::text(id, stream, self.dice.percent(self.poison), padding);
-        let event = Event::new(Stream::new(&format!("stream {stream}")), text);
+        let stream = Stream::new(&format!("stream {stream}"));
         self.stories.push(Story { accepted_at: self.time, ..Story::default() });
         let at = self.clock();
-        let sequence = self.tabs[page].next_sequence();
-        self.tabs[page].book.push(Entry::new(sequence, id, event.clone(), at));
+        let tab = &mut self.tabs[page];
+        let sequence = tab.next_sequence();
+        let event = tab.texts.event(sequence, stream.clone(), &text);
+        tab.book.push(Entry::new(sequence, stream, text, at));
         self.happens(page, Input::Offer(sequence, event));
     }
 
@@ -246,34 +248,39 @@ impl Path {
         self.write(page, false, false);
     }
 
-    /// Tells the engine what needs no look at what follows.
-    pub fn tell(&mut self, page: PageId, input: Input) {
+    /// Tells the engine; whether something may follow.
+    pub fn tell(&mut self, page: PageId, input: Input) -> bool {
         let now = self.clock();
         self.say(&(page, now, &input));
         let tab = &mut self.tabs[page];
         tab.model.input(now, &input);
-        tab.engine.handle(Timestamp::from_millis(now), input);
+        tab.engine.handle(Timestamp::from_millis(now), input)
     }
 
     pub fn reacts(&mut self, page: PageId, input: Input) {
         self.summary.steps += 1;
         self.delivers(page, &input);
-        self.tell(page, input);
-        let (outputs, (until, why)) = drain(&mut self.tabs[page].engine);
-        self.tabs[page].sleep = (until.map(Timestamp::as_millis), why);
+        let outputs = if self.tell(page, input) {
+            let (outputs, (until, why)) = drain(&mut self.tabs[page].engine);
+            self.tabs[page].sleep = (until.map(Timestamp::as_millis), why);
+            outputs
+        } else {
+            Vec::new()
+        };
         for output in &outputs {
             self.say(&(page, output));
             self.tabs[page].model.output(output);
             match output {
                 Output::Send(request) => {
-                    for text in request.body.split(',') {
+                    let body = self.tabs[page].texts.body(request);
+                    for text in body.split(',') {
                         self.stories[parse(text).id].sends += 1;
                     }
-                    self.network.send(self.time, page, request, &mut self.dice);
+                    self.network.send(self.time, (page, request.id), &body, &mut self.dice);
                 }
                 Output::DeadLetter(_, events) => {
-                    for event in events {
-                        self.stories[parse(&event.accepted_text()).id].reports += 1;
+                    for text in events.iter().map(|event| self.tabs[page].texts.of(&[*event])) {
+                        self.stories[parse(&text).id].reports += 1;
                     }
                 }
                 Output::Mark(mark, first, count) => {
