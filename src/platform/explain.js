@@ -1,6 +1,6 @@
 // Says in the console, in words, what becomes of each event of a core. Loaded where `debug` asks for it, so that
 // nobody else carries it. Neither keys nor headers are shown.
-import { CONTROL, FIRST, LEFT, RETURNED, SETTLED } from "../core/held.js";
+import { CONTROL, FIRST, LEFT, RETURNED, SETTLED, textOf } from "../core/held.js";
 import { now } from "./host.js";
 
 /** By protocol, as in delivery.rs. */
@@ -45,7 +45,6 @@ export function explain(core, options) {
     if (delivered.length) say(`${listed(delivered)}: delivered`);
     for (const one of settled) {
       numbers.delete(one);
-      attempts.delete(one);
     }
     settled = [];
     lost.clear();
@@ -65,24 +64,29 @@ export function explain(core, options) {
     go();
   });
 
-  watch("dead", (go, code, fault, message, status, events) => {
-    // What no core would take is settled first, and then told of.
-    const all = code === "wasm_unavailable" ? settled.slice() : accepted(held, events);
-    for (const one of all) lost.add(one);
-    const why = `${code}${status ? ` (status ${status})` : ""}: ${message}`;
-    say(all.length ? `${listed(all)} given up: ${why}` : why);
+  /** What the error is about that is told now. */
+  let told = [];
+  watch("dead", (go, code, fault, message, status, sequences) => {
+    told = [...sequences];
     go();
   });
+  const { onError } = options;
+  options.onError = (error, ...more) => {
+    // What no core would take is settled first, and then told of.
+    if (error.code === "wasm_unavailable") told = settled.slice();
+    for (const one of told) lost.add(one);
+    const which = told.length ? `${listed(told)} given up: ` : "";
+    const status = error.statusCode ? ` (status ${error.statusCode})` : "";
+    say(`${which}${error.code}${status}: ${error.message}`);
+    told = [];
+    onError?.(error, ...more);
+  };
 
   /** Requests that are on their way. */
   const sent = new Map();
-  /** Sequence → how often it was sent. */
-  const attempts = new Map();
-  watch("send", (go, id, path, lines, body, packed, size, gzip, isLeaving) => {
-    const events = carried(held, body);
-    const failures = Math.max(0, ...events.map((one) => attempts.get(one) ?? 0));
-    for (const one of events) attempts.set(one, failures + 1);
-    const request = { since: now(), name: `request ${id + 1} with ${listed(events)}` };
+  watch("send", (go, id, sequences, failures, ...more) => {
+    const isLeaving = more.at(-1);
+    const request = { since: now(), name: `request ${id + 1} with ${listed([...sequences])}` };
     sent.set(id, request);
     const { fetch: own } = options;
     // What is sent in this call is this request.
@@ -169,7 +173,9 @@ function placeOf(storage) {
 }
 
 /** Which call it was, and its id. */
-function wordsOf(protocol, [flags, , , , stream, text]) {
+function wordsOf(protocol, held) {
+  const { 0: flags, 4: stream } = held;
+  const text = textOf(held);
   const event = JSON.parse(text);
   if (flags & CONTROL) return `makes the bucket ${stream}`;
   const name = event.event ?? event.name ?? (event.groupId || event.userId) ?? "";
@@ -180,20 +186,6 @@ function wordsOf(protocol, [flags, , , , stream, text]) {
   ][protocol]();
   const id = event.messageId ?? event.$id;
   return `${call}, ${id === undefined ? "" : `id ${id}, `}${text.length} characters`;
-}
-
-/** Sequences of the events that a body has. */
-function carried(held, body) {
-  const events = [...held.values()].filter(({ 5: text }) => body.includes(text.slice(1, -1)));
-  return events.map(([, sequence]) => sequence);
-}
-
-/** Sequences of events in the form in which they were accepted, a JSON array. */
-function accepted(held, texts) {
-  const events = [...held.values()].filter(([flags, , , spliced, , text]) => {
-    return !(flags & CONTROL) && texts.includes(text.slice(1 + spliced));
-  });
-  return texts === "[]" ? [] : events.map(([, sequence]) => sequence);
 }
 
 /** "#1 to #3, #7". */
