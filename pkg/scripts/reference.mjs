@@ -15,7 +15,10 @@ const MODULES = { sluicebox: "index", "sluicebox/server": "server", "sluicebox/n
 /** What is missing, each a place and what it lacks. */
 let missing;
 
-/** The statements of each file of types, as the compiler reads them. */
+/**
+ * What each module exports, as the compiler reads it. Its interface is called unstable and may change with the
+ * version that the lock file names.
+ */
 async function parsed(read) {
   // Imported here, because this file is also named before the packages are installed.
   const { API } = await import("typescript/unstable/sync");
