@@ -52,6 +52,13 @@ const STAGES = [
   },
   { name: "workers", needs: ["tests/workers"], commands: () => nodeTests("tests/workers") },
   {
+    name: "packaging",
+    needs: ["tests/packaging"],
+    browser: true,
+    show: true,
+    commands: packagingTests,
+  },
+  {
     name: "originals",
     needs: ["tests/originals"],
     browser: true,
@@ -101,14 +108,18 @@ function nodeTests(...folders) {
     : [];
 }
 
-/** They mostly wait for retries, so several files run at once. */
+/** Several files at once, where they mostly wait: for retries, or for programs that start. */
+const atOnce = (commands) =>
+  commands.map(([node, ...more]) => [node, "--test-concurrency=3", ...more]);
+
 function originalsTests() {
-  const tests = nodeTests("tests/originals").map(([node, ...more]) => [
-    node,
-    "--test-concurrency=3",
-    ...more,
-  ]);
-  return [["node", at("tests/originals/setup.mjs")], ...tests];
+  return [["node", at("tests/originals/setup.mjs")], ...atOnce(nodeTests("tests/originals"))];
+}
+
+/** On the package as npm packs it; what they found to work is shown at the end. */
+function packagingTests() {
+  const [setup, table] = ["setup", "table"].map((name) => at(`tests/packaging/${name}.mjs`));
+  return [["node", setup], ...atOnce(nodeTests("tests/packaging")), ["node", table]];
 }
 
 async function runStage(stage, tools, verbose) {
@@ -123,7 +134,8 @@ async function runStage(stage, tools, verbose) {
   const total = { passed: 0, failed: 0, names: [] };
   let log = "";
   let shown = "";
-  for (const [program, ...args] of commands) {
+  for (const command of commands) {
+    const [program, ...args] = command;
     let { code, output } = await attempt(program, args, { env, verbose });
     if (stage.again && code !== 0 && didNotStart(output)) {
       log += output;
@@ -136,7 +148,8 @@ async function runStage(stage, tools, verbose) {
     const said = `$ ${[program, ...args].join(" ")}\n${output}\n`;
     log += said;
     if (code !== 0) total.names.push(...namesOfFailed(output, program));
-    if (code !== 0 || stage.show) shown += lastLines(said, 80);
+    const isShown = stage.show && command === commands.at(-1);
+    if (code !== 0 || isShown) shown += lastLines(said, 80);
   }
   writeFileSync(at(`tests/artifacts/${stage.name}.log`), log);
   return { ...total, shown };

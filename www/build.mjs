@@ -15,7 +15,11 @@ rmSync(at("dist"), { recursive: true, force: true });
 mkdirSync(at("dist"));
 
 await build({
-  entryPoints: { main: at("src/main.js"), style: at("styles/main.css") },
+  entryPoints: {
+    main: at("src/main.js"),
+    tab: at("src/tab.js"),
+    style: at("styles/main.css"),
+  },
   outdir: at("dist"),
   bundle: true,
   minify: true,
@@ -28,12 +32,18 @@ const events = gunzipSync(readFileSync(at(`data/${DATA}`)))
   .toString()
   .trimEnd()
   .split("\n").length;
+const section = (comment, name) => {
+  const file = at(`sections/${name}.html`);
+  return existsSync(file) ? readFileSync(file, "utf8").trimEnd() : comment;
+};
 const page = readFileSync(at("index.html"), "utf8")
+  .replace(/<!-- (\w+) -->/g, section)
   .replaceAll("{{events}}", events.toLocaleString("en"))
   .replaceAll("{{keys}}", KEYS.map((key) => `<option>${key}</option>`).join(""));
 writeFileSync(at("dist/index.html"), page);
 
 copyFileSync(at("icon.svg"), at("dist/icon.svg"));
+copyFileSync(at("tab.html"), at("dist/tab.html"));
 copyFileSync(at(`data/${DATA}`), at(`dist/${DATA}`));
 for (const text of TEXTS) {
   const copy = at(`dist/${text.replace(/\.md$/, "")}.txt`);

@@ -4,15 +4,25 @@ import { instance } from "../dist/wasm/client/sluicebox.js";
 import { begin } from "../../src/platform/instance.js";
 import { load } from "./load.js";
 
-try {
-  const compiled = module();
-  begin((run) => instance((imports) => new WebAssembly.Instance(compiled, imports).exports, run));
-} catch {
-  load().then(
-    ({ start }) => begin(start),
-    () => begin(null),
-  );
-}
+let compiled;
+let hasStarted = false;
+// Compiled when there is something to do: the first call of a page does not wait for that.
+begin((run) => {
+  try {
+    compiled ??= module();
+    const own = instance((imports) => new WebAssembly.Instance(compiled, imports).exports, run);
+    hasStarted = true;
+    return own;
+  } catch (error) {
+    // What could start once is out of memory now.
+    if (hasStarted) throw error;
+    load().then(
+      ({ start }) => begin(start),
+      () => begin(null),
+    );
+    return undefined;
+  }
+});
 
 export { Analytics } from "../../src/api/analytics.js";
 export { Collector } from "../../src/api/collector.js";

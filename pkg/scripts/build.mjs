@@ -19,6 +19,7 @@ import { forms } from "./inline.mjs";
 import { at, isMain, run, script, seconds, timed, toolEnv, unlessUnchanged } from "./lib.mjs";
 import { slimGlue } from "./glue.mjs";
 import { shortenNames } from "./names.mjs";
+import { onTheEdge, snippets } from "./plugins.mjs";
 import { ensureTools, wasmBindgenVersion } from "./setup.mjs";
 
 const MODULES = ["client", "server"];
@@ -44,10 +45,15 @@ const EDGES = { workerd: "", edge: "?module" };
 const REGISTRY =
   "const FinalizationRegistry=globalThis.FinalizationRegistry??class{register(){}unregister(){}};" +
   "const WeakRef=globalThis.WeakRef??class{constructor(it){this.it=it}deref(){return this.it}};";
-const EDGE_HOST = "src/platform/edge.js";
+/** Jest's jsdom, which takes what `require` gives, has neither; Node.js below it has both. */
+const ENCODING =
+  "const{TextEncoder,TextDecoder}=globalThis.TextEncoder?globalThis:globalThis.process?.getBuiltinModule?.('util')??{};";
 const EDGE_ENTRIES = { index: "client", server: "server" };
+const PAPERS = ["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SINGLE = "pkg/dist/index.single.js";
-const SCRIPTS = ["build", "inline", "glue", "names"].map((name) => `pkg/scripts/${name}.mjs`);
+const SCRIPTS = ["build", "inline", "glue", "names", "plugins"].map(
+  (name) => `pkg/scripts/${name}.mjs`,
+);
 
 /**
  * Each pass finds what the last one laid open, and so does knowing what values there can be (gufa).
@@ -214,13 +220,19 @@ function bundle() {
         "pkg/entry",
         "pkg/types",
         "pkg/package.json",
+        ...PAPERS,
         "src",
         "Cargo.toml",
         "Cargo.lock",
         "package-lock.json",
         ...SCRIPTS,
       ],
-      outputs: [...outputs, SINGLE, ...MODULES.map((module) => `pkg/dist/${module}.wasm`)],
+      outputs: [
+        ...outputs,
+        SINGLE,
+        ...MODULES.map((module) => `pkg/dist/${module}.wasm`),
+        ...PAPERS.map((file) => `pkg/${file}`),
+      ],
     },
     () => timed("build: bundles and types", () => writeBundles(entries)),
   );
@@ -284,7 +296,10 @@ async function bundleOne(entry, format, outfile, plugins = [], js = "") {
 
 async function writeBundles(entries) {
   for (const entry of entries) {
-    for (const format of ENTRIES[entry]) await bundleOne(entry, format, outputOf(entry, format));
+    for (const format of ENTRIES[entry]) {
+      const js = entry === "index" && format === "cjs" ? ENCODING : "";
+      await bundleOne(entry, format, outputOf(entry, format), [], js);
+    }
     if (!EDGE_ENTRIES[entry]) continue;
     for (const [edge, query] of Object.entries(EDGES)) {
       const file = `./${EDGE_ENTRIES[entry]}.wasm${query}`;
@@ -303,9 +318,7 @@ async function writeBundles(entries) {
     copyFileSync(at(`pkg/dist/wasm/${module}/sluicebox_bg.wasm`), at(`pkg/dist/${module}.wasm`));
   }
   // npm packs them only from the package's own folder.
-  for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
-    if (existsSync(at(file))) copyFileSync(at(file), at(`pkg/${file}`));
-  }
+  for (const file of PAPERS) copyFileSync(at(file), at(`pkg/${file}`));
   writeTypes();
 }
 
@@ -356,49 +369,6 @@ function siblings(format) {
   };
 }
 
-/**
- * The same entry for an edge runtime: what it starts is the compiled module that the runtime imports
- * from `file`, and what it does in the world it does in the way of such a runtime.
- */
-function onTheEdge(file) {
-  return {
-    name: "on the edge",
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /\/inline\.js$/ }, () => ({ path: file, namespace: "module" }));
-      onLoad({ filter: /.*/, namespace: "module" }, ({ path }) => ({
-        contents: `import wasm from "${path}";\nexport const bytes = () => wasm;\nexport const module = bytes;\n`,
-      }));
-      onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
-      // What is imported is compiled, though in Next.js by another realm's WebAssembly.Module.
-      onLoad({ filter: /\/sluicebox\.js$/ }, ({ path }) => {
-        const glue = readFileSync(path, "utf8");
-        if (path.includes("/client/")) return { contents: glue };
-        const contents = glue.replaceAll(/if \(!\(module instanceof [^]*?\}/g, "");
-        if (contents === glue) throw new Error("the glue does not compile bytes any more");
-        return { contents };
-      });
-      onResolve({ filter: /\/platform\/host\.js$/ }, ({ importer }) =>
-        importer === at(EDGE_HOST) ? undefined : { path: at(EDGE_HOST) },
-      );
-    },
-  };
-}
-
-/**
- * wasm-pack copies our JavaScript snippets beside the glue. Resolved to the originals, the error
- * class that the glue throws and the one an entry exports are the same class.
- */
-function snippets() {
-  return {
-    name: "snippets",
-    setup({ onResolve }) {
-      onResolve({ filter: /^\.\/snippets\/sluicebox-[^/]+\/src\// }, ({ path }) => ({
-        path: at(path.replace(/^\.\/snippets\/[^/]+\//, "")),
-      }));
-    },
-  };
-}
-
 /** The hand-written types, once for `import` and once for `require`. */
 function writeTypes() {
   mkdirSync(at("pkg/dist"), { recursive: true });
@@ -406,6 +376,9 @@ function writeTypes() {
     if (!file.endsWith(".d.ts")) continue;
     const types = readFileSync(at(`pkg/types/${file}`), "utf8");
     writeFileSync(at(`pkg/dist/${file}`), types);
+    // What is no entry is a part of one.
+    const formats = ENTRIES[file.replace(".d.ts", "")];
+    if (formats && !formats.includes("cjs")) continue;
     const forRequire = types.replace(/(["'])\.\/(\w+)\.js\1/g, "$1./$2.cjs$1");
     writeFileSync(at(`pkg/dist/${file.replace(/\.ts$/, ".cts")}`), forRequire);
   }

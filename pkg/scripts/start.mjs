@@ -3,8 +3,10 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { extname, join, normalize, sep } from "node:path";
 import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { createFaults } from "../../www/faults.mjs";
 import { build } from "./build.mjs";
 import {
   at,
@@ -119,16 +121,26 @@ function answerWith(file, method) {
   return new Response(body, { headers });
 }
 
-/** The stream server with the page in front of it. */
-function withSite(server) {
+/** The stream server with the page, and the troubles it asks for, in front of it. `close` cuts what is live. */
+function withSite(server, faults) {
+  const cut = new AbortController();
   return {
     async fetch(request, ...rest) {
       const file = fileFor(request);
-      return file ? answerWith(file, request.method) : server.fetch(request, ...rest);
+      if (file) return answerWith(file, request.method);
+      const answer = await faults.answer(request, () => server.fetch(request, ...rest));
+      return isLive(request, answer) ? until(cut.signal, answer) : answer;
     },
-    close: () => server.close(),
+    close: async () => cut.abort(),
   };
 }
+
+const isLive = ({ url }, { status }) =>
+  status === 200 && new URL(url).pathname.endsWith("/subscribe");
+
+/** The same answer, which breaks off when the signal says so. */
+const until = (signal, { body, status, headers }) =>
+  new Response(body.pipeThrough(new TransformStream(), { signal }), { status, headers });
 
 async function listen(port, wanted) {
   const importBuilt = (name) => import(pathToFileURL(at(`pkg/dist/${name}.js`)));
@@ -140,9 +152,32 @@ async function listen(port, wanted) {
     throw new Sentence(error.message.replace('"store"', "--store"));
   });
   const server = createServer({ store: opened.store });
+  const start = (on) => serve(withSite(server, faults), { port: on });
+  let listening, restarting;
+  const faults = createFaults((ms) => {
+    restarting ??= restart(ms)
+      .catch((error) => {
+        console.error(`start: the server does not start again: ${error.message}`);
+        process.exit(1);
+      })
+      .finally(() => (restarting = undefined));
+  });
+  async function restart(ms) {
+    const since = performance.now();
+    await listening.close();
+    console.log("start: the page has stopped the server");
+    await sleep(ms - (performance.now() - since));
+    listening = await start(listening.port);
+    console.log("start: the server runs again");
+  }
   try {
-    const listening = await serve(withSite(server), { port });
-    const close = () => listening.close().then(opened.close);
+    listening = await start(port);
+    const close = async () => {
+      await restarting;
+      await listening.close();
+      await server.close();
+      await opened.close();
+    };
     return { port: listening.port, name: opened.name, close };
   } catch (error) {
     await opened.close();

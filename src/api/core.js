@@ -83,6 +83,7 @@ export class Core {
   #flushes = new Map();
   #token = 0;
   #counts;
+  #isFirst = true;
   #isBeginning = false;
   #isFeeding = false;
   #isClosed = false;
@@ -99,7 +100,6 @@ export class Core {
     this.#options = options;
     // For who explains what becomes of them.
     options.held = this.#held;
-    if (living()) this.#make();
   }
 
   /** From now on, what is held is stored too, where there is something durable and the user allows it. */
@@ -146,7 +146,9 @@ export class Core {
     this.#isBeginning = false;
     if (this.#instance === null) this.#giveUp();
     const held = [...this.#held.values()].sort((one, other) => one[1] - other[1]);
-    this.#adopt(held);
+    // Of a page's first instance nobody has sent anything yet.
+    this.#adopt(held, this.#isFirst ? 0 : ADOPTED);
+    if (this.#instance) this.#isFirst = false;
     this.#happens(LOADED);
     if (this.#isClosed) this.#do(0, () => this.#wasm.flush(now(), this.#token++, 0, true));
     for (const [token, call] of this.#flushes) this.#flush(token, call);
@@ -154,9 +156,13 @@ export class Core {
 
   /** Asks the instance. What a trap keeps it from doing, `begin` asks the next one. */
   #do(what, act) {
+    this.#prepare();
+    this.#ask(what, act);
+  }
+
+  #prepare() {
     if (living() !== this.#instance) this.begin();
     else if (this.#unfed < this.#next) this.#feed();
-    this.#ask(what, act);
   }
 
   #ask(what, act) {
@@ -218,6 +224,7 @@ export class Core {
   }
 
   flush(timeout, close, done) {
+    this.#prepare();
     this.#isClosed ||= close;
     const [token, call] = [this.#token++, [timeout, close, done]];
     this.#flushes.set(token, call);
@@ -427,8 +434,10 @@ export class Core {
     if (living() === null) this.#giveUp();
   }
 
-  #adopt(events) {
-    this.#offer(() => events.forEach((event) => this.#tell(event, ADOPTED)));
+  #adopt(events, more = ADOPTED) {
+    this.#offer(() => {
+      for (const event of events) this.#tell(event, event[1] < FIRST ? ADOPTED : more);
+    });
   }
 
   #tell([flags, sequence, at, , stream, text, tail], more) {

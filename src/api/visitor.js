@@ -1,4 +1,4 @@
-import { decode, readAll, write } from "../platform/cookies.js";
+import { decode, readAll, write, writeAll } from "../platform/cookies.js";
 import { wallNow } from "../platform/host.js";
 import { referrer } from "../platform/page.js";
 
@@ -112,6 +112,7 @@ export class Visitor {
   forget() {
     this.#persists = true;
     for (const name of NAMES) this.#set(name);
+    writeAll();
     this.#persists = false;
   }
 
@@ -125,8 +126,7 @@ export class Visitor {
     else this.#values[name] = value;
     if (name !== SESSION) this.version++;
     delete this.#texts[name];
-    // Where nothing can be stored, memory is the truth.
-    if (this.#persists) this.#persists = write(name, isNothing ? undefined : value);
+    if (this.#persists) write(name, isNothing ? undefined : value);
     return isNothing ? undefined : value;
   }
 

@@ -2,9 +2,15 @@
 // may switch in either direction and its visitors stay who they are: cookies, and local storage
 // where cookies are refused.
 
+import { later } from "./host.js";
+
 /** The SDK calls it encryption. */
 const PREFIX = "RS_ENC_v3_";
 const YEAR_SECONDS = 31_536_000;
+
+/** What is not written yet, or cannot be: name → text, which is "" for what is to go. */
+const waiting = new Map();
+let isWatched = false;
 
 /** What is stored under these names: { name: text }. Reading may be forbidden; then nothing is there. */
 export function readAll(names) {
@@ -22,6 +28,10 @@ export function readAll(names) {
       if (text) found[name] = text;
     }
   } catch {}
+  for (const [name, text] of waiting) {
+    if (text) found[name] = text;
+    else delete found[name];
+  }
   return found;
 }
 
@@ -30,25 +40,38 @@ const COOKIE_MAX = 3800;
 /** Whether cookies are taken: found out once, as reading one back costs as much as an event. */
 let works;
 
-/** Stores the value, or removes what is there when it is undefined; whether that worked. */
+/**
+ * Stores the value, or removes what is there when it is undefined: in a task of its own, because the
+ * browser takes its time, or as the page goes away. Where it cannot be stored, the page remembers it.
+ */
 export function write(name, value) {
-  try {
-    const text = value === undefined ? "" : encode(value);
-    const stored = encodeURIComponent(text);
-    const set = (value, age) => {
-      document.cookie = `${name}=${value}; max-age=${age}; path=/; samesite=lax${domain()}`;
-    };
-    const fits = stored.length <= COOKIE_MAX && works !== false;
-    // What does not fit removes the older value too, which would win otherwise.
-    if (text && fits) set(stored, YEAR_SECONDS);
-    else set("", 0);
-    if (text && fits) works ??= document.cookie.split("; ").includes(`${name}=${stored}`);
-    if (!text) localStorage.removeItem(name);
-    else if (!fits || !works) localStorage.setItem(name, JSON.stringify(text));
-    return true;
-  } catch {
-    return false;
+  if (!waiting.size) later(writeAll, 0);
+  if (!isWatched) addEventListener("pagehide", writeAll);
+  isWatched = true;
+  waiting.set(name, value === undefined ? "" : encode(value));
+}
+
+export function writeAll() {
+  for (const [name, text] of [...waiting]) {
+    try {
+      put(name, text);
+      waiting.delete(name);
+    } catch {}
   }
+}
+
+function put(name, text) {
+  const stored = encodeURIComponent(text);
+  const set = (value, age) => {
+    document.cookie = `${name}=${value}; max-age=${age}; path=/; samesite=lax${domain()}`;
+  };
+  const fits = stored.length <= COOKIE_MAX && works !== false;
+  // What does not fit removes the older value too, which would win otherwise.
+  if (text && fits) set(stored, YEAR_SECONDS);
+  else set("", 0);
+  if (text && fits) works ??= document.cookie.split("; ").includes(`${name}=${stored}`);
+  if (!text) localStorage.removeItem(name);
+  else if (!fits || !works) localStorage.setItem(name, JSON.stringify(text));
 }
 
 /** The value of a text that `readAll` gave; undefined when it cannot be read. */

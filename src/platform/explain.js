@@ -157,7 +157,7 @@ export function explain(core, options) {
     go();
   });
   watch("begin", (go) => {
-    say(`the core is made anew, and goes on with ${counted(held.size)}`);
+    say(`a core begins, with ${counted(held.size)} held`);
     go();
   });
 

@@ -7,20 +7,27 @@ const RETRY_MS = 125;
 
 let Delivery, make, trapped;
 let traps = 0;
+/** Whether nobody has asked for an instance that can be made. */
+let isNew = false;
 
 /** The class of the living instance; undefined while there is none, null when there will be none. */
-export const living = () => Delivery;
+export function living() {
+  if (isNew) renew();
+  return Delivery;
+}
 
 /** Clients that hold something: `begin` is called when `living` has changed. */
 export const holding = new Set();
 
-/** Makes instances by `start(run)` from now on; null: there will be none. */
+/** Makes instances by `start(run)` from now on, when one is needed; null: there will be none. */
 export function begin(start) {
   make = start;
-  renew();
+  isNew = true;
+  if (holding.size) renew();
 }
 
 function renew() {
+  isNew = false;
   try {
     Delivery = make && make(run);
   } catch {

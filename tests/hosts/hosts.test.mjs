@@ -85,9 +85,3 @@ async function process([program, ...args], file, ...more) {
   const result = await attempt(program, [...args, at(`tests/hosts/run/${file}`), ...more]);
   return { ...result, at: Date.now() };
 }
-
-test("importing changes nothing that others see", async () => {
-  const before = Reflect.ownKeys(globalThis);
-  await import("sluicebox");
-  assert.deepEqual(Reflect.ownKeys(globalThis), before);
-});

@@ -24,6 +24,12 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** A button that can do nothing now keeps the focus, unlike one with `disabled`. @param {Element} button @param {boolean} isOff */
+export const setDisabled = (button, isOff) => button.setAttribute("aria-disabled", String(isOff));
+
+/** @param {Element} button */
+export const isDisabled = (button) => button.getAttribute("aria-disabled") === "true";
+
 /** @param {number} number as people write it: 29,296 */
 export const grouped = (number) => Math.round(number).toLocaleString("en");
 

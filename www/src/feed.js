@@ -3,6 +3,7 @@
 import { stream } from "./clients.js";
 import { byId, duration, grouped, make, say } from "./dom.js";
 import { detailOf, nameOf, typeOf } from "./events.js";
+import { cameBack } from "./kept.js";
 import { arrive } from "./trips.js";
 
 const ROWS = 50;
@@ -10,6 +11,8 @@ const ROWS = 50;
 const FLOOD = 6;
 const RETRY_MS = 3_000;
 const FIRST_WAIT_MS = 1_500;
+/** Events that are looked up when the feed begins, because it tells only of later ones. */
+const LOOKED_UP = 1_000;
 /** A screen reader is told of our own events, but not of each in a row of quick clicks. */
 const SAY_MS = 1_200;
 
@@ -77,6 +80,7 @@ function tellOfOwn(event, ms) {
 
 function take(event) {
   seen += 1;
+  cameBack(event);
   const ms = arrive(event.messageId);
   if (ms !== undefined) tellOfOwn(event, ms);
   fresh.push({ event, ms, at: Math.round(performance.now()) });
@@ -93,9 +97,50 @@ function growOlder() {
   if (held) sayCount();
 }
 
-function sayState(text) {
-  byId("lamp").dataset.state = text;
-  say(byId("state"), text);
+let wasOpen = false;
+
+/** Each attempt is seen by the lamp, and heard once: that the feed is interrupted, or open again. */
+function sayState(state) {
+  wasOpen ||= state === "open";
+  byId("lamp").dataset.state = state;
+  say(byId("state"), state === "open" || !wasOpen ? state : "interrupted");
+}
+
+/** Where to go on. @type {string | null} */
+let after = null;
+let attempt = new AbortController();
+let wake = () => {};
+
+/** The server can be reached again: whoever waits for it need not wait longer. */
+export function hurry() {
+  if (byId("lamp").dataset.state === "open") return;
+  attempt.abort();
+  wake();
+}
+
+async function lookUp() {
+  const events = await stream.items({ end: LOOKED_UP });
+  for (const event of events) cameBack(/** @type {any} */ (event), true);
+}
+
+/** @param {() => void} opened */
+async function followOnce(opened) {
+  attempt = new AbortController();
+  const { signal } = attempt;
+  const goOn = after === null ? {} : { after };
+  const subscription = await stream.subscribe({ ...goOn, signal });
+  if (after === null) lookUp().catch(() => {});
+  const watching = setInterval(() => sayState(subscription.state), 250);
+  sayState(subscription.state);
+  opened();
+  try {
+    for await (const event of subscription) {
+      after = subscription.lastEventId;
+      take(event);
+    }
+  } finally {
+    clearInterval(watching);
+  }
 }
 
 /** Follows the stream; asks again while there is no server to ask. @param {() => void} opened */
@@ -103,20 +148,16 @@ async function follow(opened) {
   for (;;) {
     sayState("connecting");
     try {
-      const subscription = await stream.subscribe();
-      const watching = setInterval(() => sayState(subscription.state), 250);
-      sayState(subscription.state);
-      opened();
-      try {
-        for await (const event of subscription) take(event);
-      } finally {
-        clearInterval(watching);
-      }
+      await followOnce(opened);
     } catch (error) {
-      say(byId("feed-count"), /** @type {Error} */ (error).message);
+      // A server that began anew does not know the place.
+      if (/** @type {any} */ (error).code === "rejected") after = null;
     }
     sayState("closed");
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await new Promise((resolve) => {
+      wake = () => resolve(undefined);
+      setTimeout(wake, attempt.signal.aborted ? 0 : RETRY_MS);
+    });
   }
 }
 

@@ -1,8 +1,7 @@
 // @ts-check
 // The small app: pages, screens and buttons, each of them an event.
-import { analytics } from "./clients.js";
 import { byId, hook, say } from "./dom.js";
-import { depart } from "./trips.js";
+import { call } from "./trips.js";
 import { PAGES, SCREENS } from "./views.js";
 
 const SIGNED_UP = "Signed Up";
@@ -45,20 +44,20 @@ function openPage() {
   document.title = name === "home" ? TITLE : `${PAGES[name].title} · sluicebox`;
   mark("page", name);
   say(byId("address"), `?page=${name}`);
-  analytics.page(name, {}, depart());
+  call("page", name);
   showCall("page", name);
 }
 
 function openScreen(name) {
   showView(SCREENS[name]);
   mark("screen", name);
-  analytics.screen(name, {}, depart());
+  call("screen", name);
   showCall("screen", name);
 }
 
 function track(event) {
   const properties = { page: current() };
-  analytics.track(event, properties, depart());
+  call("track", event, properties);
   showCall("track", event, properties);
 }
 

@@ -1,36 +1,34 @@
 // @ts-check
-// How long our own events are on their way: from the call to the live feed.
+// Calls of the client, and how long their events are on their way: from the call to the live feed.
+import { analytics } from "./clients.js";
 
 /** Events that never come back must not be remembered for ever. */
 const REMEMBERED = 1_000;
 
 const visit = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
-/** @type {Map<string, { since: number, nugget: { arrive(ms: number): void } | undefined }>} */
+/** When each was called. @type {Map<string, number>} */
 const trips = new Map();
 let count = 0;
 
-/** @type {() => { arrive(ms: number): void } | undefined} */
-let drop = () => undefined;
+/** Events that this page made itself; whatever else its ledger has was adopted. */
+export const made = { events: 0 };
 
-/** What shows an event on its way. @param {typeof drop} show */
-export function onDeparture(show) {
-  drop = show;
-}
-
-/** Options for a call: an id by which the event is known when it comes back. */
-export function depart() {
+/**
+ * Makes an event that is known when it comes back.
+ * @param {"track" | "page" | "screen"} method @param {string} name @param {object} [properties]
+ */
+export function call(method, name, properties = {}) {
   const messageId = `demo-${visit}-${++count}`;
-  trips.set(messageId, { since: performance.now(), nugget: drop() });
+  analytics[method](name, properties, { messageId });
+  made.events += 1;
+  trips.set(messageId, performance.now());
   if (trips.size > REMEMBERED) trips.delete(trips.keys().next().value ?? "");
-  return { messageId };
 }
 
 /** Milliseconds since the call; undefined for an event that is not ours, or came before. */
 export function arrive(/** @type {string | undefined} */ messageId) {
-  const trip = messageId === undefined ? undefined : trips.get(messageId);
-  if (!trip || messageId === undefined) return undefined;
+  const since = messageId === undefined ? undefined : trips.get(messageId);
+  if (since === undefined || messageId === undefined) return undefined;
   trips.delete(messageId);
-  const ms = performance.now() - trip.since;
-  trip.nugget?.arrive(ms);
-  return ms;
+  return performance.now() - since;
 }

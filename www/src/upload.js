@@ -4,6 +4,7 @@ import { activityLines } from "./activity.js";
 import { collector } from "./clients.js";
 import { grouped, byId, hook, make } from "./dom.js";
 import { ask, fill } from "./query.js";
+import { made } from "./trips.js";
 
 /** Events handed over at once, and how long that may go on before the page gets its turn. */
 const CHUNK = 250;
@@ -24,6 +25,7 @@ async function handOver(lines) {
   for (let at = 0; at < lines.length; at += CHUNK) {
     const events = lines.slice(at, at + CHUNK).map((line) => JSON.parse(line));
     collector.collect("activity", events);
+    made.events += events.length;
     if (performance.now() < sliceEnds) continue;
     await turn();
     sliceEnds = performance.now() + SLICE_MS;

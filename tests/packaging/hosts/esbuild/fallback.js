@@ -1,0 +1,2 @@
+import "sluicebox/fallback";
+import "./page.js";

@@ -1,0 +1,4 @@
+// A library that tracks for its users.
+import { Analytics } from "sluicebox";
+
+export const tracker = (options) => new Analytics(options);

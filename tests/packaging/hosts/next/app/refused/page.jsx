@@ -1,0 +1,5 @@
+import { Tracked } from "../tracked.jsx";
+
+export default function Page() {
+  return <Tracked />;
+}
