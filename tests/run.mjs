@@ -67,7 +67,14 @@ const STAGES = [
   {
     name: "types",
     needs: ["tests/types/tsconfig.json"],
-    commands: [["tsc", "--project", at("tests/types/tsconfig.json")]],
+    commands: [
+      ...["tsconfig", "tsconfig.bundler", "tsconfig.node16", "tsconfig.bare"].map((name) => [
+        "tsc",
+        "--project",
+        at(`tests/types/${name}.json`),
+      ]),
+      ["node", at("pkg/scripts/reference.mjs"), "--check"],
+    ],
   },
   { name: "prettier", commands: [["prettier", "--check", "."]] },
   { name: "size", commands: [["node", at("pkg/scripts/size.mjs")]], show: true },

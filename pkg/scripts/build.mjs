@@ -26,10 +26,14 @@ const MODULES = ["client", "server"];
 const ENTRIES = {
   index: ["esm", "cjs"],
   durable: ["esm"],
+  explain: ["esm"],
   fallback: ["esm"],
   server: ["esm", "cjs"],
   node: ["esm", "cjs"],
   cli: ["esm"],
+  "cli/serve": ["esm"],
+  "cli/tail": ["esm"],
+  "cli/send": ["esm"],
 };
 /**
  * Edge runtimes refuse to compile bytes, so their bundles import the module as a file: export
@@ -234,7 +238,9 @@ function bundle() {
   );
 }
 
-const outputOf = (entry, format) => `pkg/dist/${entry}.${format === "cjs" ? "cjs" : "js"}`;
+const outputOf = (entry, format) => `pkg/dist/${flat(entry)}.${format === "cjs" ? "cjs" : "js"}`;
+/** All that is built stands in one folder. */
+const flat = (entry) => entry.replace("/", "_");
 const edgeOutputOf = (entry, edge) => `pkg/dist/${entry}.${edge}.js`;
 
 /**
@@ -316,14 +322,15 @@ async function writeBundles(entries) {
   writeTypes();
 }
 
+/** What a client loads when it needs it; each is an entry of that name. */
+const LATER = /^\.\.\/platform\/(durable|explain)\.js$/;
+
 /** Nothing is loaded later: the module is always there. */
 function nothingLater() {
   return {
     name: "nothing later",
     setup({ onLoad, onResolve }) {
-      onResolve({ filter: /\/platform\/durable\.js$/ }, () => ({
-        path: at("src/platform/durable.js"),
-      }));
+      onResolve({ filter: LATER }, ({ path }) => ({ path: at(path.replace("..", "src")) }));
       onLoad({ filter: /\/entry\/load\.js$/ }, () => ({
         contents: "export const load = () => Promise.reject();",
       }));
@@ -344,11 +351,17 @@ function siblings(format) {
   return {
     name: "siblings",
     setup({ onResolve }) {
-      onResolve({ filter: /\/platform\/durable\.js$/ }, ({ kind }) =>
-        kind === "dynamic-import" ? { path: "./durable.js", external: true } : undefined,
+      onResolve({ filter: LATER }, ({ kind, path }) =>
+        kind === "dynamic-import" ? { path: `.${path.slice(11)}`, external: true } : undefined,
       );
-      onResolve({ filter: /^\.\/(index|server|node|fallback)\.js$/ }, ({ path, importer }) => {
+      onResolve({ filter: /^\.\/cli\/(serve|tail|send)\.js$/ }, ({ path }) => ({
+        path: `./${flat(path.slice(2))}`,
+        external: true,
+      }));
+      onResolve({ filter: /^\.\.?\/(index|server|node|fallback)\.js$/ }, (asked) => {
+        const { importer } = asked;
         if (!importer.startsWith(at("pkg/entry"))) return undefined;
+        const path = asked.path.replace("../", "./");
         if (path === "./fallback.js") return { path, external: true };
         return { path: format === "cjs" ? path.replace(/js$/, "cjs") : path, external: true };
       });
@@ -363,9 +376,10 @@ function writeTypes() {
     if (!file.endsWith(".d.ts")) continue;
     const types = readFileSync(at(`pkg/types/${file}`), "utf8");
     writeFileSync(at(`pkg/dist/${file}`), types);
-    const isRequired = ENTRIES[file.replace(".d.ts", "")]?.includes("cjs");
-    if (!isRequired) continue;
-    const forRequire = types.replace(/(["'])\.\/(index|server|node)\.js\1/g, "$1./$2.cjs$1");
+    // What is no entry is a part of one.
+    const formats = ENTRIES[file.replace(".d.ts", "")];
+    if (formats && !formats.includes("cjs")) continue;
+    const forRequire = types.replace(/(["'])\.\/(\w+)\.js\1/g, "$1./$2.cjs$1");
     writeFileSync(at(`pkg/dist/${file.replace(/\.ts$/, ".cts")}`), forRequire);
   }
 }

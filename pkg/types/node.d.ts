@@ -3,6 +3,7 @@
 import type { EventStore } from "./index.js";
 import type { StreamServer } from "./server.js";
 
+/** Where to listen. A value out of range rejects with `invalid_argument`. */
 export interface ServeOptions {
   /** 0 to 65535; 0 takes a free one. Default 8080. */
   port?: number;
@@ -14,9 +15,11 @@ export interface ServeOptions {
   requestTimeout?: number;
 }
 
+/** A server that takes requests. */
 export interface Listening {
   /** e.g. "http://127.0.0.1:8080" */
   readonly url: string;
+  /** The port it was given, or the free one it took. */
   readonly port: number;
   /** Takes no new requests, ends live subscriptions, and resolves when what was being answered is
    *  answered. A connection on which that takes longer than 10 s is cut. */
@@ -30,6 +33,7 @@ export function serve(
   options?: ServeOptions,
 ): Promise<Listening>;
 
+/** How a file is written. A value out of range throws `invalid_argument`. */
 export interface FileStoreOptions {
   /** Whether each append waits until the disk has it. Without, what was stored outlives the process, killed or
    *  not, but the last moments may be lost when the machine loses its power. Default false. */

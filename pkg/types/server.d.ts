@@ -35,11 +35,12 @@ import type { ItemsQuery, Json } from "./index.js";
 
 export { SluiceboxError } from "./index.js";
 
+/** How a server stores and whom it lets in. A value out of range throws `invalid_argument`. */
 export interface ServerOptions {
   /** Where events are kept. Default: memory({ keys: [] }). */
   store?: Store;
   /** API keys and what each may do: "write" only collects, "read" only reads, "admin" everything.
-   *  Left out: no authentication, for development. A key is the user of Basic authentication (the
+   *  Default: none, no authentication, for development. A key is the user of Basic authentication (the
    *  password is ignored) or a Bearer token; a beacon or pixel names it in `?writeKey=`, and an
    *  EventSource, which cannot send headers, in `?key=`. */
   apiKeys?: { [key: string]: "write" | "read" | "admin" };
@@ -76,19 +77,25 @@ export interface ServerOptions {
   maxWaitingBytes?: number;
   /** Called with a line for each request, when it is answered (a live one: when it has ended), and for
    *  each failure of the store. Without it, failures are said by `console.error`, at most once a
-   *  minute. What it throws, or rejects with, is ignored. No line has a key, a query or a body. */
+   *  minute. What it throws, or rejects with, is ignored. No line has a key, a query or a body.
+   *  Default: none. */
   log?: (line: LogLine) => void;
 }
 
+/** What `log` is called with. */
 export type LogLine = RequestLine | ErrorLine;
 
+/** One request. */
 export interface RequestLine {
   /** ISO 8601, of the answer. */
   time: string;
+  /** Tells it from an error. */
   level: "info";
+  /** The HTTP method. */
   method: string;
   /** Without the query. */
   path: string;
+  /** Which protocol the path belongs to; "none" for what is no protocol's. */
   protocol: "none" | "stride" | "initial_state" | "rudderstack" | "awesomestream";
   /** The HTTP status. */
   status: number;
@@ -102,8 +109,11 @@ export interface RequestLine {
   stored: number;
 }
 
+/** One failure of the store. */
 export interface ErrorLine {
+  /** ISO 8601. */
   time: string;
+  /** Tells it from a request. */
   level: "error";
   /** In the words of the database or its client. */
   message: string;
@@ -111,6 +121,7 @@ export interface ErrorLine {
   code?: string;
 }
 
+/** A stream server, wherever there is `Request` and `Response`. */
 export interface StreamServer {
   /** Answers a request. Never throws because of what the request holds. Besides the protocols there
    *  are `GET /healthz`, which asks the store (200 "ok", or 503 with a reason within 5 s), and
@@ -135,15 +146,18 @@ export function createServer(options?: ServerOptions): StreamServer;
 
 /** Opaque: made by memory(), sql() or redis(). */
 export interface Store {
+  /** "memory", "sql" or "redis". */
   readonly kind: string;
 }
 
+/** What every store is told. */
 export interface StoreOptions {
   /** Event members that can be filtered by; "start", "end" and "$stream" cannot be keys. An insert
    *  costs time for each key, a query does not. */
   keys: string[];
 }
 
+/** What the store in memory is told. */
 export interface MemoryOptions extends Partial<StoreOptions> {
   /** Bytes. About so much memory is used for events, their ids and the lists they are found by;
    *  nothing is ever thrown away to make room. When it is used up, what comes is refused and may be
@@ -197,6 +211,7 @@ export function redis(
 
 /** What a store asks of a SQL database; a driver of your own needs no more. */
 export interface SqlDriver {
+  /** How statements are written. */
   readonly dialect: "sqlite" | "postgres";
   /** Most bytes of one event, where the database has a limit: larger ones are refused (413). */
   readonly maxEventBytes?: number;

@@ -100,6 +100,8 @@ export class Core {
 
   constructor(options) {
     this.#options = options;
+    // For who explains what becomes of them.
+    options.held = this.#held;
   }
 
   /** From now on, what is held is stored too, where there is something durable and the user allows it. */

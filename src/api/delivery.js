@@ -32,7 +32,7 @@ export function delivery(protocol, endpoint, headers, options, defaults, encode,
     // Chromium finishes what a page that is gone has asked for; Firefox drops it after the preflight.
     +!!globalThis.navigator?.userAgentData,
   ];
-  return new Core({
+  const all = {
     protocol,
     endpoint,
     headers,
@@ -44,7 +44,16 @@ export function delivery(protocol, endpoint, headers, options, defaults, encode,
     onError,
     fetch: callback(options.fetch, "fetch"),
     waitUntil: callback(options.waitUntil, "waitUntil"),
-  });
+  };
+  const core = new Core(all);
+  if (options.debug) {
+    // Nothing is sent before it can be told.
+    core.load();
+    import("../platform/explain.js")
+      .then(({ explain }) => explain(core, all))
+      .finally(() => core.adopt([]));
+  }
+  return core;
 }
 
 /** `flush({ timeout })`, and close where nothing may follow. */

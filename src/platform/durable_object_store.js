@@ -15,7 +15,7 @@ const invalid = (message) => new SluiceboxError("invalid_argument", "caller", me
 /** Prefixes in use, by storage. */
 let used;
 
-/** See pkg/types/index.d.ts. */
+/** See pkg/types/delivery.d.ts. */
 export function durableObjectStore(storage, options) {
   for (const name of ["list", "put", "delete"]) {
     if (typeof storage?.[name] !== "function") {

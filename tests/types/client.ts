@@ -50,6 +50,7 @@ new Analytics({
   consent: "wait",
   respectGpc: false,
   before: (event) => (event === null ? null : event),
+  debug: true,
 });
 const ledger: Promise<Ledger> = analytics.flush({ timeout: 1000 });
 const names: [string, string | null] = [analytics.anonymousId, analytics.userId];
@@ -60,6 +61,8 @@ new Analytics({ dataPlaneUrl: "https://example.com" });
 new Analytics({ writeKey: "key", dataPlaneUrl: "https://example.com", flushInterval: "1s" });
 // @ts-expect-error an unknown policy
 new Analytics({ writeKey: "key", dataPlaneUrl: "https://example.com", overflow: "drop" });
+// @ts-expect-error explaining is on or off
+new Analytics({ writeKey: "key", dataPlaneUrl: "https://example.com", debug: "verbose" });
 // @ts-expect-error an option that does not exist
 new Analytics({ writeKey: "key", dataPlaneUrl: "https://example.com", flushIntervall: 1 });
 // @ts-expect-error a session is switched off, never on
