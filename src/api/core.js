@@ -114,8 +114,13 @@ export class Core {
           const owner = `${protocol} ${endpoint} ${headers}`;
           this.#keeper = new Keeper(this, this.#held, owner, storage);
         },
-        () => this.trouble("what stores events cannot be loaded"),
+        () => {
+          this.#happens(LOADED);
+          this.trouble("what stores events cannot be loaded");
+        },
       ));
+    // What a store of the user's own has comes before all that is new.
+    if (storage.append) this.load();
     // A page has other things to load at first; what an earlier visit left can wait so long.
     if (storage.append || this.#watches) this.#load();
     else later(this.#load, LOAD_AFTER);

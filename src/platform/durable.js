@@ -5,8 +5,12 @@ import { storeLog } from "./event_store.js";
 import { later, monotonicNow, wallNow } from "./host.js";
 import { pageLog } from "./tabs.js";
 
-/** A write is followed by a pause of so many times what it took: of a burst, writing takes a twentieth. */
+/**
+ * A write is followed by a pause of so many times what it took, so that of a burst writing takes a twentieth;
+ * and of no more than so many milliseconds, as what is not stored yet is lost where the browser is killed.
+ */
 const PAUSE = 19;
+const PAUSE_MAX = 20;
 
 /** The keeper of a core: between its events, the book of its log, and the log. */
 export class Keeper {
@@ -115,7 +119,7 @@ export class Keeper {
     this.#writes.push(write);
     this.#log.write(write.text, write.gone);
     const done = monotonicNow();
-    this.#notBefore = done + PAUSE * (done - begun);
+    this.#notBefore = done + Math.min(PAUSE * (done - begun), PAUSE_MAX);
   }
 }
 

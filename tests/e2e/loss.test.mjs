@@ -156,6 +156,8 @@ for (const [how, leave] of Object.entries(LEAVES)) {
     await page.evaluate("track(200, 201)");
     await heard;
     await leave(page);
+    // Nobody hears of the requests of a page that is gone: they must have been refused by then.
+    await sleep(SAFE_AFTER_MS);
     await place.up();
     await allOnce(place, 201, await laterVisit());
   });

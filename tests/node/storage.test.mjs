@@ -123,3 +123,30 @@ test("what is no store is refused by name", () => {
     refuses(() => new Collector("key", { endpoint, storage }), "invalid_argument", words);
   }
 });
+
+test("what an earlier run left is sent by one that only starts and stops, and before what is new", async () => {
+  const path = join(folder, "events");
+  /** A run that collects these while the server answers so, and stops: the ledger. */
+  const run = async (answers, ...events) => {
+    status = answers;
+    const storage = fileStore(path);
+    const collector = new Collector("key", { endpoint, storage, ...OPTIONS, batchSize: 1 });
+    collector.start();
+    collector.collect("clicks", events);
+    const ledger = await collector.stop({ timeout: answers === 200 ? 10_000 : 500 });
+    const isStored = async () => (await storage.load()).length > 0;
+    await until(
+      "the store has what is left",
+      async () => (await isStored()) === ledger.pending > 0,
+    );
+    await storage.close();
+    return ledger;
+  };
+  await run(503, { n: 1 }, { n: 2 });
+  const { accepted, delivered, pending } = await run(200, { n: 3 });
+  assert.deepEqual([accepted, delivered, pending], [3, 3, 0]);
+  assert.deepEqual(arrived, [1, 2, 3]);
+  await run(503, { n: 4 });
+  assert.equal((await run(200)).delivered, 1);
+  assert.deepEqual(arrived, [1, 2, 3, 4]);
+});

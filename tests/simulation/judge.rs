@@ -182,7 +182,8 @@ impl Model {
     fn resolved(&self, flush: &Flush) -> bool {
         let oldest = self.all_held.iter().find(|event| !self.events[*event].waits_for_word);
         let settled = oldest.is_none_or(|oldest| *oldest >= flush.through);
-        settled || flush.deadline <= self.now || (self.stopped && self.flights.is_empty())
+        let idle = self.stopped && self.flights.is_empty();
+        flush.deadline <= self.now || (!self.loading && (settled || idle))
     }
 
     /// What must be settled when the engine sleeps.

@@ -227,6 +227,9 @@ impl Model {
             Input::Load => self.loading = true,
             Input::Adopt(sequence, event, at, is_left) => {
                 self.next_sequence = self.next_sequence.max(sequence + 1);
+                for flush in self.flushes.iter_mut().filter(|_| self.loading) {
+                    flush.through = flush.through.max(sequence + 1);
+                }
                 self.takes(*sequence, event, at.as_millis().min(self.now));
                 let known = self.known(*sequence);
                 (known.sent, known.adopted) = (true, true);

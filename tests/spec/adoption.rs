@@ -104,7 +104,9 @@ fn what_was_found_does_not_wait_for_newer_ones_in_flight() {
 
 #[test]
 fn a_flush_waits_for_what_was_found_before() {
-    check(&[Load, Flush(1, 60_000), Flushed(1)]);
+    check(&[Load, Flush(1, 60_000), Adopted, Flushed(1)]);
+    check(&[Load, Flush(1, 60_000), Adopt(0, "a"), Adopted, Sends("a"), Reply(200), Flushed(1)]);
+    check(&[Load, Flush(1, 1_000), SleepsUntil(1_000, Why::FlushTimeout), At(1_000), Flushed(1)]);
     check(&[Load, Adopt(0, "a"), Adopted, Sends("a"), Flush(1, 60_000), Reply(200), Flushed(1)]);
 }
 

@@ -6,6 +6,12 @@ impl Engine {
     /// It waits longer than all that is here.
     pub(super) fn adopt(&mut self, held: Held, is_left: bool) {
         self.next_sequence = self.next_sequence.max(held.sequence.saturating_add(1));
+        // Whoever flushes while a log is being read means what is found there too.
+        if self.loading {
+            for flush in &mut self.flushes {
+                flush.through = flush.through.max(held.sequence.saturating_add(1));
+            }
+        }
         let count = u64::from(!held.event.control);
         self.counts.accepted = self.counts.accepted.saturating_add(count);
         let last = self.adopted.checked_sub(1).and_then(|index| self.batches.get(index));

@@ -40,10 +40,9 @@ impl Engine {
         let now = self.now;
         // Stopped, with nothing in flight, waiting longer would change nothing.
         let idle = self.stopped && self.batches.iter().all(|batch| batch.request().is_none());
-        let done = self
-            .flushes
-            .iter()
-            .position(|flush| idle || flush.deadline <= now || flush.through <= oldest);
+        let done = self.flushes.iter().position(|flush| {
+            flush.deadline <= now || (!self.loading && (idle || flush.through <= oldest))
+        });
         let Some(index) = done else { return false };
         let flush = self.flushes.remove(index);
         self.stopped |= flush.closes;
