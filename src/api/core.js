@@ -41,7 +41,7 @@ const CALLS = "send leavingBytes toPack abort dead mark tell flushed sleep count
 
 /** Milliseconds: so long the first events of a page may take before they are events like others. */
 const FIRST_TIMEOUT = 1_000;
-/** Milliseconds: what stores events is loaded with the first of them, or after this. */
+/** Milliseconds: what stores events is loaded after the first answer, or after this. */
 const LOAD_AFTER = 1_000;
 /** Events of a burst that are offered at its end. */
 const BURST_MAX = 64;
@@ -190,13 +190,6 @@ export class Core {
     const waits = this.#burst.push([form, 0, wallNow(), 0, stream, text, tail]);
     if (waits >= BURST_MAX || this.#isFeeding) this.#feed();
     else if (waits < 2) queueMicrotask(() => this.#feed());
-    if (!this.#watches) {
-      this.#watches = true;
-      this.#load?.();
-      // The first events of a page do not wait: their answer tells, before the page may leave, whether
-      // the server is there, and what the browser asks it first is asked by then.
-      if (watchLife(this)) later(() => this.flush(FIRST_TIMEOUT, false, () => {}), 0);
-    }
     const { waitUntil } = this.#options;
     if (!waitUntil || this.#isCovered) return;
     // One promise for each burst, as each has a cost. It begins a moment later, so the whole burst is in
@@ -210,6 +203,7 @@ export class Core {
 
   /** Holds what came since. */
   #take() {
+    if (this.#burst.length && !this.#watches) this.#watch();
     for (const event of this.#burst.splice(0)) {
       if (event[0] & WITHOUT_ID) {
         [event[5], event[3]] = this.#options.identify(event[5], this.#ids(), event[2]);
@@ -218,6 +212,13 @@ export class Core {
       event[1] = this.#next++;
       this.#hold(event);
     }
+  }
+
+  #watch() {
+    this.#watches = true;
+    // The first events of a page do not wait: their answer tells, before the page may leave, whether
+    // the server is there, and what the browser asks it first is asked by then.
+    if (watchLife(this)) later(() => this.flush(FIRST_TIMEOUT, false, () => {}), 0);
   }
 
   #hold(event) {
@@ -302,6 +303,7 @@ export class Core {
       // Nobody waits for what was aborted, nor for what a dead instance sent.
       if (this.#exchanges.get(id) !== call) return;
       this.#exchanges.delete(id);
+      this.#load?.();
       this.#do(0, () => this.#wasm.answered(now(), id, ...answer));
     };
     const isPlain = leaving && !packed.length;

@@ -8,7 +8,7 @@ import { later } from "./host.js";
 const PREFIX = "RS_ENC_v3_";
 const YEAR_SECONDS = 31_536_000;
 
-/** What is not written yet, or cannot be: name → text, which is "" for what is to go. */
+/** What is not written yet, or cannot be: name → value, undefined for what is to go. */
 const waiting = new Map();
 let isWatched = false;
 
@@ -28,9 +28,9 @@ export function readAll(names) {
       if (text) found[name] = text;
     }
   } catch {}
-  for (const [name, text] of waiting) {
-    if (text) found[name] = text;
-    else delete found[name];
+  for (const [name, value] of waiting) {
+    if (value === undefined) delete found[name];
+    else found[name] = encode(value);
   }
   return found;
 }
@@ -48,13 +48,13 @@ export function write(name, value) {
   if (!waiting.size) later(writeAll, 0);
   if (!isWatched) addEventListener("pagehide", writeAll);
   isWatched = true;
-  waiting.set(name, value === undefined ? "" : encode(value));
+  waiting.set(name, value);
 }
 
 export function writeAll() {
-  for (const [name, text] of [...waiting]) {
+  for (const [name, value] of [...waiting]) {
     try {
-      put(name, text);
+      put(name, value === undefined ? "" : encode(value));
       waiting.delete(name);
     } catch {}
   }

@@ -163,8 +163,8 @@ test("tabs of one owner tell each other until when the server is in trouble", as
 test("a record written while the page hides is stored when the page is gone", async () => {
   const tab = await open();
   await tab.evaluate(() => addEventListener("pagehide", () => core.take("last words")));
-  await tab.close({ runBeforeUnload: true });
-  await eventually("it is closed", () => tab.isClosed());
+  // A tab that is closed may be ended in the middle of this: Chromium waits for no transaction.
+  await tab.goto("about:blank");
   const page = await open();
   await adopts(page, "last words");
 });

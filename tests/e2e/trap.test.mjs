@@ -26,6 +26,8 @@ for (let n = 0; n < 50; n++) {
   collectors.forEach((collector, which) => collector.collect("stream" + which, { n }));
   analytics.track("event " + n);
 }
+// The page listens from the end of the first burst on.
+await null;
 dispatchEvent(new Event("online"));
 collectors[0].collect("stream0", { poison: "x".repeat(5000) });
 const flushes = [...collectors, analytics].map((client) => client.flush());
