@@ -73,7 +73,7 @@ export class Analytics {
   track(event, properties, options) {
     this.#accept(
       "track",
-      { event: text(event, "event"), properties: object(properties, "properties") },
+      { type: "track", event: text(event, "event"), properties: object(properties, "properties") },
       options,
     );
   }
@@ -180,7 +180,8 @@ export class Analytics {
     if (this.#consent === "refuse") return;
 
     const visitor = this.#visitor;
-    visitor.refresh();
+    const now = wallNow();
+    visitor.refresh(false, now);
     // On a server, a call that names its user is about nobody else.
     const isAlone = !this.#web && (userId ?? anonymousId) !== undefined;
     if (identity) {
@@ -188,10 +189,10 @@ export class Analytics {
       if (isAlone) context = { traits: identity.traits };
     }
     if (type === "group" && !isAlone) own = visitor.group(own.groupId, own.traits);
-    const base = this.#base(isAlone);
+    const base = this.#base(isAlone, now);
     const isNamed = isAlone || anonymousId;
     const altered = [];
-    let text = `,${stringify({ type, ...own }, altered).slice(1, -1)}`;
+    let text = `,${stringify(own.type ? own : { type, ...own }, altered).slice(1, -1)}`;
     if (timestamp) text += `,"timestamp":"${timestamp}"`;
     let { tail } = base;
     const isOwn = given.context || context || altered.length;
@@ -239,9 +240,9 @@ export class Analytics {
   }
 
   /** What needs no call, as text too; made anew only when something in it changed. */
-  #base(isAlone) {
+  #base(isAlone, now) {
     const visitor = this.#visitor;
-    const session = this.#sessionTimeout ? visitor.session(this.#sessionTimeout) : undefined;
+    const session = this.#sessionTimeout ? visitor.session(this.#sessionTimeout, now) : undefined;
     const { URL: url, title } = this.#automatic ? place() : {};
     let known = this.#known;
     if (

@@ -12,11 +12,8 @@ import {
   SETTLED,
 } from "../core/held.js";
 import {
-  abort,
   callQuietly,
   cancel,
-  exchange,
-  fate,
   later,
   now,
   roomLeft,
@@ -26,6 +23,7 @@ import {
 } from "../platform/host.js";
 import { holding, living, run } from "../platform/instance.js";
 import { watchLife } from "../platform/life.js";
+import { Requests } from "./requests.js";
 
 /** Forms of an event's text: whole, a control event, without the id that its protocol gives it. */
 export const WHOLE = 0;
@@ -77,8 +75,7 @@ export class Core {
   #keeper;
   #load;
   #keeping;
-  /** Requests that are not answered: id → what `abort` takes. */
-  #exchanges = new Map();
+  #requests;
   #timer;
   #wakes;
   /** Calls that were not answered: token → [timeout, close, done]. */
@@ -102,6 +99,10 @@ export class Core {
     this.#options = options;
     // For who explains what becomes of them.
     options.held = this.#held;
+    this.#requests = new Requests(options, this.#held, (...answer) => {
+      this.#load?.();
+      this.#do(0, () => this.#wasm.answered(now(), ...answer));
+    });
   }
 
   /** From now on, what is held is stored too, where there is something durable and the user allows it. */
@@ -129,7 +130,7 @@ export class Core {
   #make() {
     this.#wasm = this.#stream = undefined;
     this.#instance = living();
-    this.#exchanges.clear();
+    this.#requests.forget();
     cancel(this.#timer);
     this.#timer = undefined;
     // The instance knows this for as long as the page knows it: a client is freed with its last event.
@@ -269,10 +270,10 @@ export class Core {
   hide() {
     this.#prepare();
     this.#keeper?.hide();
-    for (const [id, { sent }] of this.#exchanges) {
+    for (const [id, fate] of this.#requests.fates()) {
       // What is on its way says whether it outlives the page.
-      if (fate(sent) === 0) this.abort(id);
-      if (fate(sent) < 2) this.#happens(fate(sent) ? KEPT : UNSENT, id);
+      if (fate === 0) this.abort(id);
+      if (fate < 2) this.#happens(fate ? KEPT : UNSENT, id);
     }
     // What is offline stays stored.
     this.#happens(HIDE, navigator.onLine ? roomLeft() : 0);
@@ -295,25 +296,8 @@ export class Core {
 
   // What the core tells.
 
-  send(id, sequences, failures, first, last, trouble, packed, gzip, leaving) {
-    const { endpoint, headers, fetch, key } = this.#options;
-    const call = {};
-    this.#exchanges.set(id, call);
-    const done = (...answer) => {
-      // Nobody waits for what was aborted, nor for what a dead instance sent.
-      if (this.#exchanges.get(id) !== call) return;
-      this.#exchanges.delete(id);
-      this.#load?.();
-      this.#do(0, () => this.#wasm.answered(now(), id, ...answer));
-    };
-    const isPlain = leaving && !packed.length;
-    const form = this.#encoded(sequences, isPlain, failures, first, last, trouble);
-    const [path, lines, body, mayPack] = form;
-    // An address that has the key needs no headers.
-    const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
-    const [to, all] = [endpoint + own[0], own[1] + lines];
-    call.sent = exchange(fetch, to, all, body, packed, gzip && mayPack, leaving, done);
-    if (!leaving || fate(call.sent)) return;
+  send(id, ...request) {
+    if (this.#requests.send(id, ...request)) return;
     // Another client of the page has used the room that this one was told of.
     this.abort(id);
     this.#happens(UNSENT, id);
@@ -322,22 +306,15 @@ export class Core {
   }
 
   leavingBytes(sequences) {
-    return byteLength(this.#encoded(sequences, true)[2]);
+    return this.#requests.leavingBytes(sequences);
   }
 
   toPack(sequences) {
-    const [, , body, mayPack] = this.#encoded(sequences);
-    return mayPack ? body : "";
-  }
-
-  #encoded(sequences, isPlain, ...attempt) {
-    return this.#options.encode(this.#events(sequences), isPlain, now(), ...attempt);
+    return this.#requests.toPack(sequences);
   }
 
   abort(id) {
-    const call = this.#exchanges.get(id);
-    this.#exchanges.delete(id);
-    if (call) abort(call.sent);
+    this.#requests.abort(id);
   }
 
   #events(sequences) {

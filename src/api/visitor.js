@@ -76,8 +76,7 @@ export class Visitor {
   }
 
   /** { sessionId, sessionStart? } of an event that happens now; the same object for the same. */
-  session(timeout) {
-    const now = wallNow();
+  session(timeout, now) {
     let session = this.#get(SESSION);
     if (!isLive(session, now)) {
       // Another tab may have begun one in the last second.
@@ -131,9 +130,8 @@ export class Visitor {
   }
 
   /** Reads what is stored, at most once a second unless it must. */
-  refresh(must) {
+  refresh(must, now = wallNow()) {
     if (!this.#persists) return this;
-    const now = wallNow();
     if (!must && now < this.#read + FRESH_MS && now >= this.#read) return this;
     this.#read = now;
     const texts = readAll(NAMES);

@@ -1,0 +1,70 @@
+// The requests of one core: made of the texts that it holds, sent, taken back.
+import { byteLength } from "../core/held.js";
+import { abort, exchange, fate, now } from "../platform/host.js";
+
+/** Requests that are not answered. */
+export class Requests {
+  #options;
+  #held;
+  #answered;
+  /** id → { sent }, what `abort` takes. */
+  #calls = new Map();
+
+  /** `held` has the events by sequence; `answered(id, status, retryAfter, body)` is told each answer. */
+  constructor(options, held, answered) {
+    this.#options = options;
+    this.#held = held;
+    this.#answered = answered;
+  }
+
+  /** Sends as `send` of host.rs says; whether it is on its way, as what is leaving may find no room. */
+  send(id, sequences, failures, first, last, trouble, packed, gzip, leaving) {
+    const { endpoint, headers, fetch, key } = this.#options;
+    const call = {};
+    this.#calls.set(id, call);
+    const done = (...answer) => {
+      // Nobody waits for what was aborted, nor for what a dead instance sent.
+      if (this.#calls.get(id) !== call) return;
+      this.#calls.delete(id);
+      this.#answered(id, ...answer);
+    };
+    const isPlain = leaving && !packed.length;
+    const form = this.#encoded(sequences, isPlain, failures, first, last, trouble);
+    const [path, lines, body, mayPack] = form;
+    // An address that has the key needs no headers.
+    const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
+    const [to, all] = [endpoint + own[0], own[1] + lines];
+    call.sent = exchange(fetch, to, all, body, packed, gzip && mayPack, leaving, done);
+    return !leaving || fate(call.sent) > 0;
+  }
+
+  abort(id) {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    if (call) abort(call.sent);
+  }
+
+  /** [id, what becomes of it when the page goes away] of each. */
+  fates() {
+    return [...this.#calls].map(([id, { sent }]) => [id, fate(sent)]);
+  }
+
+  /** Whoever asked for them is gone. */
+  forget() {
+    this.#calls.clear();
+  }
+
+  leavingBytes(sequences) {
+    return byteLength(this.#encoded(sequences, true)[2]);
+  }
+
+  toPack(sequences) {
+    const [, , body, mayPack] = this.#encoded(sequences);
+    return mayPack ? body : "";
+  }
+
+  #encoded(sequences, isPlain, ...attempt) {
+    const events = Array.from(sequences, (sequence) => this.#held.get(sequence));
+    return this.#options.encode(events, isPlain, now(), ...attempt);
+  }
+}
