@@ -2,15 +2,14 @@
 // may switch in either direction and its visitors stay who they are: cookies, and local storage
 // where cookies are refused.
 
-import { later } from "./host.js";
-
 /** The SDK calls it encryption. */
 const PREFIX = "RS_ENC_v3_";
 const YEAR_SECONDS = 31_536_000;
 
 /** What is not written yet, or cannot be: name → value, undefined for what is to go. */
 const waiting = new Map();
-let isWatched = false;
+/** Whether the end of the task is waited for. */
+let isEnding = false;
 
 /** What is stored under these names: { name: text }. Reading may be forbidden; then nothing is there. */
 export function readAll(names) {
@@ -41,17 +40,17 @@ const COOKIE_MAX = 3800;
 let works;
 
 /**
- * Stores the value, or removes what is there when it is undefined: in a task of its own, because the
- * browser takes its time, or as the page goes away. Where it cannot be stored, the page remembers it.
+ * Stores the value, or removes what is there when it is undefined: at the end of the task, because the
+ * browser takes its time. Where it cannot be stored, the page remembers it.
  */
 export function write(name, value) {
-  if (!waiting.size) later(writeAll, 0);
-  if (!isWatched) addEventListener("pagehide", writeAll);
-  isWatched = true;
   waiting.set(name, value);
+  if (!isEnding) queueMicrotask(writeAll);
+  isEnding = true;
 }
 
 export function writeAll() {
+  isEnding = false;
   for (const [name, value] of [...waiting]) {
     try {
       put(name, value === undefined ? "" : encode(value));

@@ -14,7 +14,6 @@ export function now() {
   if (!(wall - monotonic - offset < RESYNC_MS)) offset = wall - monotonic;
   return monotonic + offset;
 }
-export const entropy = () => crypto.getRandomValues(new Uint32Array(1))[0];
 
 /** A random id (version 4, RFC 9562); pages without TLS have no `randomUUID`. */
 export const uuid = () =>

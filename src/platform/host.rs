@@ -6,7 +6,7 @@ use crate::core::wire::Bodies;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/platform/host.js")]
+#[wasm_bindgen(module = "/src/platform/entropy.js")]
 extern "C" {
     fn entropy() -> u32;
 }

@@ -38,7 +38,8 @@ export const noTerminal =
 /** Runs a command on a terminal. Gives { said, type, ended }: `said()` is all that it showed so far. */
 export function onTerminal(t, command, env = {}) {
   const own = { ...process.env, TERM: "xterm-256color", COLORTERM: "", ...env };
-  delete own.NO_COLOR;
+  // Where CI is set, Node.js takes a terminal for one without colours.
+  for (const name of ["NO_COLOR", "CI"]) delete own[name];
   Object.assign(own, env);
   const child = spawn("python3", ["-c", PTY, ...command], { env: own });
   t.after(() => child.kill("SIGKILL"));
