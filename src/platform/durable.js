@@ -6,8 +6,9 @@ import { later, monotonicNow, wallNow } from "./host.js";
 import { pageLog } from "./tabs.js";
 
 /**
- * A write is followed by a pause of so many times what it took, so that of a burst writing takes a twentieth;
- * and of no more than so many milliseconds, as what is not stored yet is lost where the browser is killed.
+ * In a page a write is followed by a pause of so many times what it took, so that of a burst writing takes a
+ * twentieth; and of no more than so many milliseconds, as what is not stored yet is lost where the browser is
+ * killed. A store of the user's own is written to at once: a Worker may have no later.
  */
 const PAUSE = 19;
 const PAUSE_MAX = 20;
@@ -22,6 +23,7 @@ export class Keeper {
   #writes = [];
   /** Whether the end of a burst, or of a pause, is waited for. */
   #soon = false;
+  #pause;
   #notBefore = 0;
 
   /** `held` are the events of the core by sequence; `owner` says whose they are. */
@@ -29,6 +31,7 @@ export class Keeper {
     this.#core = core;
     this.#held = held;
     this.#book = new Book(held);
+    this.#pause = storage.append ? 0 : PAUSE;
     this.#log = storage.append ? storeLog(storage) : pageLog(hash(owner));
     this.#log.open(this);
     this.#writeSoon();
@@ -119,7 +122,7 @@ export class Keeper {
     this.#writes.push(write);
     this.#log.write(write.text, write.gone);
     const done = monotonicNow();
-    this.#notBefore = done + Math.min(PAUSE * (done - begun), PAUSE_MAX);
+    this.#notBefore = done + Math.min(this.#pause * (done - begun), PAUSE_MAX);
   }
 }
 

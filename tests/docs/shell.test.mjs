@@ -1,4 +1,4 @@
-// Every block of commands, by a shell in an empty folder of the checkout, where `npx` finds the package.
+// Every block of commands, by a shell in an empty folder.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -25,7 +25,10 @@ for (const block of blocks("shell")) {
     for (const each of ["Signed Up", "Signed Up", "Ordered"]) {
       await server.insert({ event: each, userId: "u1" });
     }
-    const child = spawn("bash", ["-euo", "pipefail", "-c", local(block.source, server.url, port)], {
+    // npm links the command of a workspace only if it was built when npm installed.
+    const npx = `${process.execPath} ${at("pkg/dist/cli.js")}`;
+    const commands = local(block.source, server.url, port).replaceAll("npx sluicebox", npx);
+    const child = spawn("bash", ["-euo", "pipefail", "-c", commands], {
       cwd: folder,
       env: toolEnv(),
       detached: true,

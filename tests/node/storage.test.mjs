@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, mock, test } from "node:test";
 import { Collector } from "sluicebox";
 import { fileStore } from "sluicebox/node";
 import { at } from "../../pkg/scripts/lib.mjs";
@@ -149,4 +149,35 @@ test("what an earlier run left is sent by one that only starts and stops, and be
   await run(503, { n: 4 });
   assert.equal((await run(200)).delivered, 1);
   assert.deepEqual(arrived, [1, 2, 3, 4]);
+});
+
+test("a store is written to at the end of each burst, with no timer: a Worker may have no later", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const records = [];
+    const storage = {
+      append: async (more) => void records.push(...more),
+      load: async () => [],
+      remove: async () => {},
+    };
+    const collector = new Collector("key", {
+      endpoint,
+      storage,
+      fetch: () => new Promise(() => {}),
+    });
+    collector.start();
+    const isStored = async (text) => {
+      for (let turn = 0; turn < 1000; turn++) {
+        if (records.some((record) => new TextDecoder().decode(record).includes(text))) return true;
+        await new Promise(setImmediate);
+      }
+      return false;
+    };
+    for (const name of ["first", "second", "third"]) {
+      collector.collect("clicks", { name });
+      assert.ok(await isStored(`"name":"${name}"`), `the ${name} event is not stored`);
+    }
+  } finally {
+    mock.timers.reset();
+  }
 });
