@@ -1,6 +1,6 @@
 // The requests of one core: made of the texts that it holds, sent, taken back.
 import { byteLength } from "../core/held.js";
-import { abort, exchange, fate, now } from "../platform/host.js";
+import { abort, exchange, fate, later, now } from "../platform/host.js";
 
 /** Requests that are not answered. */
 export class Requests {
@@ -28,13 +28,16 @@ export class Requests {
       this.#calls.delete(id);
       this.#answered(id, ...answer);
     };
+    // A page that goes away is told that what outlives it has failed, just before it is told that it goes.
+    const ended = (status, ...more) =>
+      status || fate(call.sent) !== 1 ? done(status, ...more) : later(() => done(0, ...more), 0);
     const isPlain = leaving && !packed.length;
     const form = this.#encoded(sequences, isPlain, failures, first, last, trouble);
     const [path, lines, body, mayPack] = form;
     // An address that has the key needs no headers.
     const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
     const [to, all] = [endpoint + own[0], own[1] + lines];
-    call.sent = exchange(fetch, to, all, body, packed, gzip && mayPack, leaving, done);
+    call.sent = exchange(fetch, to, all, body, packed, gzip && mayPack, leaving, ended);
     return !leaving || fate(call.sent) > 0;
   }
 
