@@ -30,7 +30,9 @@ export class Requests {
     };
     // A page that goes away is told that what outlives it has failed, just before it is told that it goes.
     const ended = (status, ...more) =>
-      status || fate(call.sent) !== 1 ? done(status, ...more) : later(() => done(0, ...more), 0);
+      status || !call.sent || fate(call.sent) !== 1
+        ? done(status, ...more)
+        : later(() => done(0, ...more), 0);
     const isPlain = leaving && !packed.length;
     const form = this.#encoded(sequences, isPlain, failures, first, last, trouble);
     const [path, lines, body, mayPack] = form;
