@@ -5,13 +5,13 @@ const DEPTH_MAX = 200;
  * becomes text; NaN, an infinity, a cycle, a getter that throws and what lies deeper than 200
  * levels become null. The paths of what was lost that way are added to `altered`.
  */
-export function stringify(value, altered, root) {
+export function stringify(value, altered) {
   try {
     const text = JSON.stringify(value) ?? "";
     // Only where a null stands can something be lost silently.
     if (!altered || !text.includes("null") || isWhole(value, 0)) return text;
   } catch {}
-  return JSON.stringify(total(value, [], root ? [root] : [], altered)) ?? "";
+  return JSON.stringify(total(value, [], [], altered)) ?? "";
 }
 
 /** Whether surely nothing in it becomes null that is none. */

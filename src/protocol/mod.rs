@@ -1,7 +1,9 @@
-//! One file per wire protocol: what goes on the wire, byte by byte, and what may be asked of it.
+//! One file per wire protocol: what may share a request, and what an answer means. The files in JavaScript
+//! beside them make events and bodies, byte by byte.
 
-/// JSON text: escaping and splicing without a tree.
+/// Initial State's events API, client side.
 pub mod initial_state;
+/// JSON text: escaping and joining without a tree.
 pub mod json;
 /// RudderStack's event API, client side.
 pub mod rudderstack;
