@@ -32,7 +32,7 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
         Protocol::AwesomeStream if is("/subscribe") => awesomestream::subscribe(context, request),
         // The gateway's other name for /health.
         Protocol::AwesomeStream if is("") && matches!(request.method, "GET" | "HEAD") => {
-            rudderstack::health().into()
+            rudderstack::health()
         }
         Protocol::AwesomeStream => awesomestream::plan(context, request),
     }

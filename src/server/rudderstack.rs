@@ -27,7 +27,7 @@ const FULL: &str = "Service Unavailable";
 /// Reads a request of the gateway's paths.
 pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     match (request.method, request.path.trim_end_matches('/')) {
-        ("GET" | "HEAD", "/health") => health().into(),
+        ("GET" | "HEAD", "/health") => health(),
         ("GET" | "HEAD", "/version") => {
             let body = concat!("{\"Version\":\"sluicebox ", env!("CARGO_PKG_VERSION"), "\"}");
             Response::json(200, body).into()
@@ -88,10 +88,19 @@ fn webhook(context: &Context, request: &Request) -> Response {
     }
 }
 
-/// That the server is up, as the gateway says it.
-pub fn health() -> Response {
-    let body = "{\"appType\":\"EMBEDDED\",\"server\":\"UP\",\"db\":\"UP\",\"acceptingEvents\":\"TRUE\",\"routingEvents\":\"TRUE\",\"mode\":\"NORMAL\"}";
-    Response::json(200, body)
+/// Whether the server and its store are up, as the gateway says it.
+pub fn health() -> Plan<'static> {
+    let then = Then::new("", |outcome, _| {
+        let (status, db, accepts) = match outcome {
+            Outcome::At { .. } => (200, "UP", "TRUE"),
+            _ => (503, "DOWN", "FALSE"),
+        };
+        let body = format!(
+            r#"{{"appType":"EMBEDDED","server":"UP","db":"{db}","acceptingEvents":"{accepts}","routingEvents":"TRUE","mode":"NORMAL"}}"#
+        );
+        Response::json(status, body)
+    });
+    Plan::Ask(Command::Locate { after: None, stream: None }, then)
 }
 
 fn plain(body: &str) -> Response {
@@ -110,7 +119,7 @@ fn accept<'a>(
         return Response::text(401, no_key).into();
     };
     match context.check(Some(&key), Right::Write) {
-        Err(Denied::Forbidden) => return Response::text(401, "write key may not write").into(),
+        Err(Denied::Forbidden) => return Response::text(403, "write key may not write").into(),
         Err(_) => return Response::text(401, INVALID_KEY).into(),
         Ok(()) => {}
     }
@@ -147,7 +156,7 @@ fn events<'a>(
     let bytes = match request.body {
         Body::Bytes(b"") => return Err((400, "request body is nil")),
         Body::Bytes(bytes) => bytes,
-        Body::TooLarge => return Err(TOO_LARGE),
+        Body::TooLarge(_) => return Err(TOO_LARGE),
         Body::Broken => return Err((500, "failed to read body from request")),
     };
     let text = std::str::from_utf8(bytes).map_err(|_| (400, "invalid json"))?;
@@ -242,10 +251,12 @@ pub fn push_event(
     let given = time("timestamp");
     if given.is_none() {
         without.push("timestamp");
+        // An event that another server took before has its time of arrival already.
+        let arrived = time("receivedAt").unwrap_or(received);
         let sent = time("sentAt").or_else(|| sender.sent_at.and_then(when::parse));
-        let original = time("originalTimestamp").unwrap_or(received);
-        let ahead = sent.unwrap_or(received).saturating_sub(original);
-        let corrected = received.saturating_sub(ahead);
+        let original = time("originalTimestamp").unwrap_or(arrived);
+        let ahead = sent.unwrap_or(arrived).saturating_sub(original);
+        let corrected = arrived.saturating_sub(ahead);
         json::push_text_member(&mut added, "timestamp", &when::text(corrected));
     }
     let text = object.rewritten(&without, &added);

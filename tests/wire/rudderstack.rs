@@ -104,6 +104,16 @@ fn the_time_is_corrected_by_the_senders_clock_and_order_is_that_of_arrival() {
 }
 
 #[test]
+fn a_time_of_arrival_that_an_event_has_already_is_the_one_it_is_corrected_by() {
+    let mut host = Host::new(&[]);
+    let body = r#"{"userId":"u","originalTimestamp":"2026-01-01T10:00:00.000Z","sentAt":"2026-01-01T10:00:05.000Z","receivedAt":"2026-01-01T12:00:06.000Z"}"#;
+    assert_eq!(send(&mut host, "/v1/track", body).0, 200);
+    let items = host.items("{}");
+    assert!(items.contains(r#""receivedAt":"2026-01-01T12:00:06.000Z""#), "{items}");
+    assert!(items.contains(r#""timestamp":"2026-01-01T12:00:01.000Z""#), "{items}");
+}
+
+#[test]
 fn a_message_sent_twice_is_stored_once_for_each_write_key() {
     let mut host = Host::new(&[]);
     let body = r#"{"userId":"u","event":"E","messageId":"m1"}"#;
@@ -162,7 +172,7 @@ fn an_unknown_write_key_is_refused() {
     assert_eq!(send(&mut host, "/v1/track", body).0, 200);
     let unknown = host.answers(&with_key("xx", post("/v1/track", body)));
     assert_eq!(unknown, (401, "invalid write key\n".into()));
-    assert_eq!(host.send(&with_key("key", post("/v1/track", body))).status, 401);
+    assert_eq!(host.send(&with_key("key", post("/v1/track", body))).status, 403);
 }
 
 /// The numbers `n` of the events, oldest first.
@@ -242,6 +252,16 @@ fn an_audience_list_is_one_event_of_any_size() {
     let body = format!(r#"{{"userId":"u","x":"{}"}}"#, "x".repeat(4_096_001));
     assert_eq!(send(&mut host, "/v1/audiencelist", &body), (200, "ok".into()));
     assert!(host.items("{}").contains(r#""type":"audiencelist""#));
+}
+
+#[test]
+fn a_key_that_only_reads_is_told_that_it_may_not_write() {
+    let mut host = Host::guarded(&[("wk", Role::Read)]);
+    let body = r#"{"userId":"u","batch":[{"userId":"u"}]}"#;
+    for path in ["/v1/track", "/v1/batch", "/beacon/v1/batch?writeKey=wk"] {
+        let (status, words) = send(&mut host, path, body);
+        assert_eq!((status, words.as_str()), (403, "write key may not write\n"), "{path}");
+    }
 }
 
 #[test]
