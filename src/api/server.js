@@ -54,7 +54,7 @@ class Server {
     let answer;
     try {
       const asked = this.#answer(request, query, seen);
-      answer = await (path === "/healthz" ? within(HEALTH_TIME, asked, UNWELL) : asked);
+      answer = await (/^\/healthz?$/.test(path) ? within(HEALTH_TIME, asked, UNWELL) : asked);
     } catch (error) {
       this.#records.failed(error);
       answer = { status: 500, headers: [], body: BROKEN };
