@@ -56,6 +56,22 @@ test("a device that speaks HTTP/1.0 and no JSON sends its events in a line", asy
   ]);
 });
 
+test("a target may be a whole URL, as a proxy is asked", async (t) => {
+  const { port } = await served(t);
+  for (const target of [
+    "http://events.example/v1/collect?a=/b",
+    "HTTP://events.example/v1/collect",
+  ]) {
+    const answer = await new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.write(`GET ${target} HTTP/1.1\r\nhost: events.example\r\nconnection: close\r\n\r\n`);
+      let text = "";
+      socket.on("data", (chunk) => (text += chunk)).on("close", () => resolve(text));
+    });
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*\[\]$/, target);
+  }
+});
+
 test("a body that goes on and on is cut", async (t) => {
   const { port } = await served(t, { maxBodyBytes: 1000 });
   const socket = connect(port, "127.0.0.1");
