@@ -57,7 +57,8 @@ export interface ServerOptions {
    *  protocol; a call counts once however many events it has. Both are whole numbers from 1 to
    *  1,000,000,000. Default: no limit. A call beyond it stores nothing and is answered 429 in the
    *  protocol's own form, with `Retry-After` in whole seconds (a pixel: with its picture); Initial
-   *  State's answers have X-RateLimit-Limit, -Remaining and -Reset (seconds since 1970) too. Windows
+   *  State's answers have X-RateLimit-Limit, -Remaining and -Reset (seconds since 1970) always, with
+   *  1,000,000,000 where there is no limit. Windows
    *  follow the clock, each server counts for itself, and without `apiKeys` whatever key a request
    *  names is counted. */
   rateLimit?: { calls: number; seconds: number };
