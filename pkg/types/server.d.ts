@@ -44,8 +44,9 @@ export interface ServerOptions {
    *  password is ignored) or a Bearer token; a beacon or pixel names it in `?writeKey=`, and an
    *  EventSource, which cannot send headers, in `?key=`. */
   apiKeys?: { [key: string]: "write" | "read" | "admin" };
-  /** Origins whose pages may call, e.g. "https://app.example". Default: none but the server's own;
-   *  "*" for all. */
+  /** Origins whose pages may call, e.g. "https://app.example", without a path. Default: none but the
+   *  server's own; "*" for all. A preflight lets through GET, POST and HEAD, and any method for
+   *  Stride's paths. */
   cors?: string[] | "*";
   /** Most bytes of a request body after decompression. Default 4 MiB (4,194,304). Reading stops
    *  there, and the answer is the protocol's own for a body that is too large (413). */

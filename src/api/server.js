@@ -110,7 +110,7 @@ class Server {
     const names = answer.headers;
     const headers = [];
     for (let at = 0; at < names.length; at += 2) headers.push([names[at], names[at + 1]]);
-    if (remote && status === 503) headers.push(RETRY_AFTER);
+    if (status === 503 || status === 507) headers.push(RETRY_AFTER);
     if (cors) headers.push(VARY);
     if (allowed) headers.push(...corsHeaders(origin));
     const isSse = names.includes("text/event-stream");
@@ -238,7 +238,7 @@ class Server {
 /** Milliseconds until the store must have said that it works. */
 const HEALTH_TIME = 5000;
 
-/** Seconds after which who met a store that is away may try again. */
+/** Seconds after which who met a store that is away or full may try again. */
 const RETRY_AFTER = ["retry-after", "2"];
 
 const UNWELL = {

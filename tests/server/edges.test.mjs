@@ -98,6 +98,22 @@ test("a full store refuses what is new and keeps what it has", async (t) => {
   assert.equal(first.text.length, 100);
 });
 
+test("whoever meets a full store is told when to come back", async (t) => {
+  const { url } = await served(t, { store: memory({ maxBytes: 1000 }) });
+  const text = "x".repeat(1000);
+  const authorization = `Basic ${btoa("wk:")}`;
+  for (const [path, body, status] of [
+    ["/v1/collect/s", { text }, 507],
+    ["/api/events?accessKey=ak&bucketKey=bk", { key: "k", value: text }, 507],
+    ["/v1/track", { userId: "u", text }, 503],
+  ]) {
+    const init = { method: "POST", body: JSON.stringify(body), headers: { authorization } };
+    const answer = await fetch(url + path, init);
+    assert.equal(answer.status, status, path);
+    assert.match(String(answer.headers.get("retry-after")), /^\d+$/, path);
+  }
+});
+
 test("a subscriber that goes away is forgotten", async () => {
   const server = createServer({ store: memory() });
   const { url, close } = await serve(server, { port: 0 });
