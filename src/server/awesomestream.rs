@@ -20,7 +20,9 @@ pub const DEFAULT_STREAM: &str = "default";
 /// Reads a POST to any path that is no other protocol's.
 pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     if request.method != "POST" {
-        let status = if request.path == "/" { 405 } else { 404 };
+        // A page that is not there, for who only looks; a POST would be taken at any path.
+        let looks = matches!(request.method, "GET" | "HEAD") && request.path != "/";
+        let status = if looks { 404 } else { 405 };
         return failure(status, "null", "NotFound: POST a JSON-RPC call").into();
     }
     let bytes = match request.body {

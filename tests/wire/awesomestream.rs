@@ -175,7 +175,9 @@ fn what_is_no_call_is_refused_and_changes_nothing() {
         text.contains("ValueError: the body is larger than 500 bytes (maxBodyBytes)"),
         "{text}"
     );
-    assert_eq!(host.send(&request("PUT", "/")).status, 405);
+    for path in ["/", "/any/path"] {
+        assert_eq!(host.send(&request("PUT", path)).status, 405, "{path}");
+    }
     assert_eq!(host.send(&get("/nowhere")).status, 404);
     assert_eq!(host.items("{}"), list(&[E, D, C, B, A]));
 }

@@ -275,6 +275,31 @@ fn a_webhook_needs_a_key_too() {
 }
 
 #[test]
+fn the_browser_sdk_is_told_of_a_source_without_destinations() {
+    let mut host = Host::guarded(&[("wk", Role::Write), ("key", Role::Read)]);
+    let target = "/sourceConfig/?p=npm&v=3.34.1&build=modern&writeKey=wk";
+    let response = host.send(&with_key("wk", get(target)));
+    assert_eq!((response.status, response.content_type), (200, Some("application/json")));
+    let text = text(&response);
+    for member in [
+        r#"{"source":{"id":""#,
+        r#""config":{}"#,
+        r#""destinations":[]"#,
+        r#""enabled":true"#,
+        r#""writeKey":"wk""#,
+    ] {
+        assert!(text.contains(member), "{member} in {text}");
+    }
+    let no_key = "failed to read writekey from header\n";
+    assert_eq!(host.answers(&get(target)), (401, no_key.into()));
+    for key in ["xx", "key"] {
+        let (status, _) = host.answers(&with_key(key, get("/sourceConfig")));
+        assert_eq!(status, if key == "xx" { 401 } else { 403 });
+    }
+    assert_eq!(host.answers(&post("/sourceConfig", "{}")), (405, String::new()));
+}
+
+#[test]
 fn what_is_no_event_path_answers_too() {
     let mut host = Host::guarded(&[]);
     let version = host.send(&get("/version"));
