@@ -43,6 +43,11 @@ export class Keeper {
 
   // What the core tells.
 
+  /** Before this nothing is taken over: what explains it is being loaded. */
+  get ready() {
+    return this.#core.ready;
+  }
+
   push(event) {
     this.#book.push(event);
     this.#writeSoon();
