@@ -230,7 +230,8 @@ export class Core {
 
   start() {
     this.#isClosed = false;
-    this.#happens(START);
+    // One that is to come begins so, and is not compiled for that.
+    if (this.#instance) this.#happens(START);
   }
 
   discard() {

@@ -2,6 +2,9 @@
 import { byteLength } from "../core/held.js";
 import { abort, exchange, fate, later, now } from "../platform/host.js";
 
+/** Stands around a tail for gzip.rs; no tail between two of them is the last one again. JSON escapes it. */
+const TAIL = "\x01";
+
 /** Requests that are not answered. */
 export class Requests {
   #options;
@@ -18,7 +21,7 @@ export class Requests {
   }
 
   /** Sends as `send` of host.rs says; whether it is on its way, as what is leaving may find no room. */
-  send(id, sequences, failures, first, last, trouble, packed, gzip, leaving) {
+  send(id, sequences, failures, first, last, trouble, packed, leaving) {
     const { endpoint, headers, fetch, key } = this.#options;
     const call = {};
     this.#calls.set(id, call);
@@ -35,11 +38,13 @@ export class Requests {
         : later(() => done(0, ...more), 0);
     const isPlain = leaving && !packed.length;
     const form = this.#encoded(sequences, isPlain, failures, first, last, trouble);
-    const [path, lines, body, mayPack] = form;
+    const [path, lines, text] = form;
     // An address that has the key needs no headers.
     const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
     const [to, all] = [endpoint + own[0], own[1] + lines];
-    call.sent = exchange(fetch, to, all, body, packed, gzip && mayPack, leaving, ended);
+    // The instance's memory is not ours to keep.
+    const body = packed.length ? packed.slice() : text;
+    call.sent = exchange(fetch, to, all, body, leaving, ended);
     return !leaving || fate(call.sent) > 0;
   }
 
@@ -64,12 +69,24 @@ export class Requests {
   }
 
   toPack(sequences) {
-    const [, , body, mayPack] = this.#encoded(sequences);
+    let last;
+    const marked = this.#events(sequences).map((event) => {
+      const { 6: tail } = event;
+      if (!tail) return event;
+      const copy = [...event];
+      copy[6] = TAIL + (tail === last ? "" : tail) + TAIL;
+      last = tail;
+      return copy;
+    });
+    const [, , body, mayPack] = this.#options.encode(marked, false, now());
     return mayPack ? body : "";
   }
 
+  #events(sequences) {
+    return Array.from(sequences, (sequence) => this.#held.get(sequence));
+  }
+
   #encoded(sequences, isPlain, ...attempt) {
-    const events = Array.from(sequences, (sequence) => this.#held.get(sequence));
-    return this.#options.encode(events, isPlain, now(), ...attempt);
+    return this.#options.encode(this.#events(sequences), isPlain, now(), ...attempt);
   }
 }

@@ -5,9 +5,10 @@
 use super::host::{self, Host};
 use crate::core::engine::Engine;
 use crate::core::error::Error;
+use crate::core::gzip::gzip;
 use crate::core::io::{Input, Output};
 use crate::core::time::Timestamp;
-use crate::core::wire::Trouble;
+use crate::core::wire::{Bodies, Trouble};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -49,8 +50,14 @@ impl Driver {
         while follows {
             let output = self.engine.borrow_mut().poll();
             match output {
-                Output::Send(request) => {
+                Output::Send(mut request) => {
                     let attempt = request.attempt;
+                    if request.gzip {
+                        let body = self.host.to_pack(&request.events);
+                        if !body.is_empty() {
+                            request.packed = gzip(body.as_bytes());
+                        }
+                    }
                     self.host.send(
                         request.id,
                         &host::numbers(&request.events),
@@ -63,7 +70,6 @@ impl Driver {
                             Trouble::Status(status) => status,
                         },
                         &request.packed,
-                        request.gzip,
                         request.keepalive,
                     );
                 }

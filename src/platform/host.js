@@ -29,22 +29,15 @@ export const uuid = () =>
 let room = 61_440;
 export const roomLeft = () => room;
 
-/** null where the runtime cannot compress. */
-export function gzip(text) {
-  if (!globalThis.CompressionStream) return null;
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
-}
-
 /** What every request has, and the lines `name: value\n`. Stride's clients send both types with a GET too. */
-export function headers(lines, gzipped) {
+export function headers(lines, isPacked) {
   const type = "application/json";
   const all = { accept: type, "content-type": type };
   for (const line of lines.split("\n")) {
     const at = line.indexOf(": ");
     if (at > 0) all[line.slice(0, at)] = line.slice(at + 2);
   }
-  if (gzipped) all["content-encoding"] = "gzip";
+  if (isPacked) all["content-encoding"] = "gzip";
   return all;
 }
 
@@ -63,6 +56,9 @@ export function exchange(...args) {
 export const abort = (controller) => controller.abort();
 export const fate = (controller) => controller.fate ?? 0;
 
+/** Milliseconds that what follows a good answer's headers may take. */
+const REST_MS = 5_000;
+
 /** Milliseconds, 0 where it says nothing. */
 export const retryAfter = (response, after = response.headers.get("retry-after")) =>
   after ? (after >= 0 ? after * 1000 : Date.parse(after) - Date.now()) : 0;
@@ -71,19 +67,19 @@ export const retryAfter = (response, after = response.headers.get("retry-after")
  * Calls `done` once: with status, Retry-After in milliseconds and body, or with status 0. What is leaving
  * and finds no room is not sent, and has no fate.
  */
-export async function send(controller, own, url, lines, body, packed, wantGzip, leaving, done) {
+export async function send(controller, own, url, lines, body, leaving, done) {
   let answer = [0, 0, ""];
   let kept = 0;
+  let late;
   try {
-    // What a page that goes away has to say cannot wait.
-    const gzipped = packed.length ? packed.slice() : wantGzip ? await gzip(body) : null;
+    const packed = body.byteLength;
     const init = {
       method: "POST",
-      headers: headers(lines, gzipped),
-      body: gzipped ?? body,
+      headers: headers(lines, packed),
+      body,
       signal: controller.signal,
     };
-    const bytes = gzipped?.byteLength ?? byteLength(body);
+    const bytes = packed ?? byteLength(body);
     // Edge runtimes throw on members they do not know, so it is set only where it means something.
     if (globalThis.document && bytes <= room) {
       init.keepalive = true;
@@ -92,15 +88,20 @@ export async function send(controller, own, url, lines, body, packed, wantGzip, 
     controller.fate = kept ? 1 : 2;
     // Called as a plain function: a browser's fetch refuses any other `this`.
     const response = await (own ?? fetch)(url, init);
-    answer = [
-      response.status,
-      retryAfter(response),
-      // Always read: edge runtimes count unread bodies as open.
-      (await response.text()).trim(),
-    ];
+    const head = [response.status, retryAfter(response)];
+    if (response.ok) {
+      // Nobody needs what else it says, nor waits for that.
+      done(...head, "");
+      done = undefined;
+      late = later(() => controller.abort(), REST_MS);
+    }
+    // Always read: edge runtimes count unread bodies as open.
+    const text = await response.text();
+    answer = [...head, text.trim()];
   } catch {}
+  cancel(late);
   room += kept;
-  done(...answer);
+  done?.(...answer);
 }
 
 /** A user's callback must not break us, nor we the page. */

@@ -17,8 +17,7 @@ extern "C" {
     pub type Host;
     /// Sends the events of these sequences, and answers by `Delivery::answered`. So many attempts failed,
     /// the first and the last at these moments, the last with this status (0: the network, 1: no answer
-    /// in time). A body that is packed already goes as it is; `gzip`: the body may be packed. What is
-    /// `leaving` goes in a form that outlives the page, or is not sent: then `Input::Unsent` follows at once.
+    /// in time). A body that is `packed` goes as it is. What is `leaving` goes in a form that outlives the page, or is not sent: then `Input::Unsent` follows at once.
     #[wasm_bindgen(method)]
     pub fn send(
         this: &Host,
@@ -29,13 +28,12 @@ extern "C" {
         last: f64,
         trouble: u16,
         packed: &[u8],
-        gzip: bool,
         leaving: bool,
     );
     /// Bytes of the body of these events in the form of a page that goes away, not packed.
     #[wasm_bindgen(method, js_name = leavingBytes)]
     fn leaving_bytes(this: &Host, events: &[f64]) -> usize;
-    /// The body in the form that may be packed; empty where there is none.
+    /// The body in the form that may be packed, its tails marked as `gzip` wants it; empty where there is none.
     #[wasm_bindgen(method, js_name = toPack)]
     fn to_pack(this: &Host, events: &[f64]) -> String;
     /// Nobody waits for this request any more.

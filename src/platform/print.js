@@ -1,10 +1,10 @@
 /**
- * A fetch that prints each answer, without what `mask` hides. A clone is read beside the delivery,
- * which waits for nothing of it and fails of nothing in it.
+ * A fetch that prints each answer, without what `mask` hides, before anybody goes on with it. The
+ * delivery fails of nothing in it.
  */
 export const printing = (own, mask) => async (url, init) => {
   const response = await (own ?? fetch)(url, init);
-  print(url, response, mask).catch(() => {});
+  await print(url, response, mask).catch(() => {});
   return response;
 };
 

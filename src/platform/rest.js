@@ -1,9 +1,16 @@
 import { SluiceboxError } from "../core/error.js";
 import { drain, listen, TIMER_MAX } from "./connection.js";
-import { basic, gzip, headers, retryAfter } from "./host.js";
+import { basic, headers, retryAfter } from "./host.js";
 
 const EVENT_STREAM = "text/event-stream";
 const escape = encodeURIComponent;
+
+/** null where the runtime cannot compress. */
+function gzip(text) {
+  if (!globalThis.CompressionStream) return null;
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
 
 /** One server that is asked and answers. */
 export class Rest {

@@ -1,11 +1,16 @@
 use flate2::read::GzDecoder;
-use sluicebox::core::gzip::gzip;
+use sluicebox::core::gzip::{TAIL, gzip};
 use sluicebox::core::rng::Rng;
 use std::io::Read;
 
 /// Unpacks with another implementation, which checks the sum and the length at the end.
 fn packed(bytes: &[u8]) -> usize {
-    let packed = gzip(bytes);
+    packed_as(bytes, bytes)
+}
+
+/// The same for a text whose tails are marked, and what it stands for.
+fn packed_as(text: &[u8], bytes: &[u8]) -> usize {
+    let packed = gzip(text);
     let mut unpacked = Vec::new();
     let mut decoder = GzDecoder::new(packed.as_slice());
     decoder.read_to_end(&mut unpacked).unwrap();
@@ -14,15 +19,16 @@ fn packed(bytes: &[u8]) -> usize {
     packed.len()
 }
 
+/// Any byte but the mark, which JSON escapes.
 fn random(rng: &mut Rng, count: usize) -> Vec<u8> {
-    (0..count).map(|_| rng.next_u32() as u8).collect()
+    (0..count).map(|_| rng.next_u32() as u8).map(|byte| byte.max(TAIL + 1)).collect()
 }
 
 #[test]
 fn nothing_and_a_few_bytes_come_back() {
     for count in 0..20 {
         packed(&vec![b'a'; count]);
-        packed(&(0..count as u8).collect::<Vec<_>>());
+        packed(&(2..2 + count as u8).collect::<Vec<_>>());
     }
 }
 
@@ -33,10 +39,10 @@ fn the_header_names_no_time_and_no_system() {
 
 #[test]
 fn every_byte_value_has_its_code() {
-    let all: Vec<u8> = (0..=255).collect();
+    let all: Vec<u8> = (0..=255).filter(|byte| *byte != TAIL).collect();
     packed(&all);
     packed(&all.repeat(3));
-    for value in 0..=255 {
+    for value in all {
         packed(&[value]);
     }
 }
@@ -89,7 +95,7 @@ fn a_mebibyte_comes_back() {
     let mut text = Vec::new();
     while text.len() < 1 << 20 {
         text.extend(words[rng.up_to(5) as usize]);
-        text.push(rng.next_u32() as u8);
+        text.extend(random(&mut rng, 1));
     }
     packed(&text);
 }
@@ -111,6 +117,65 @@ fn whatever_is_copied_from_wherever_comes_back() {
         }
         packed(&bytes);
     }
+}
+
+/// A text of heads, each with a tail that is given in full where it is another than the last.
+fn with_tails(heads: &[Vec<u8>], tails: &[&[u8]]) -> (Vec<u8>, Vec<u8>) {
+    let (mut text, mut bytes) = (Vec::new(), Vec::new());
+    let mut last: Option<&[u8]> = None;
+    for (head, tail) in heads.iter().zip(tails) {
+        let given = if last == Some(tail) { &[] } else { *tail };
+        text.extend([head, &[TAIL][..], given, &[TAIL]].concat());
+        bytes.extend([head, *tail].concat());
+        last = Some(tail);
+    }
+    (text, bytes)
+}
+
+#[test]
+fn tails_of_every_length_come_back_wherever_they_stand() {
+    let mut rng = Rng::new([16, 7, 8, 9]);
+    let noise = random(&mut rng, 70_000);
+    for length in (1..800).chain([32_767, 32_768, 32_769, 60_000]) {
+        let heads = [&noise[..3], &noise[..9], &noise[5..9], &[]].map(<[u8]>::to_vec);
+        let (one, other) = (&noise[..length], &noise[length..][..9]);
+        let (text, bytes) = with_tails(&heads, &[one, one, other, one]);
+        packed_as(&text, &bytes);
+    }
+    // Beyond the window a tail is a text like any other.
+    for head in [32_768 - 500, 32_768 - 499, 40_000] {
+        let heads = vec![noise[..head].to_vec(); 3];
+        let (text, bytes) = with_tails(&heads, &[&noise[..499]; 3]);
+        packed_as(&text, &bytes);
+    }
+}
+
+#[test]
+fn whatever_tails_events_have_they_come_back() {
+    for seed in 0..2_000 {
+        let mut rng = Rng::new([seed, 8, 9, 10]);
+        let mut some = |most: u32| {
+            let count = rng.up_to(most) as usize;
+            random(&mut rng, count)
+        };
+        let kinds: Vec<Vec<u8>> = (0..3).map(|_| [some(600), vec![b'.']].concat()).collect();
+        let heads: Vec<Vec<u8>> = (0..12).map(|_| some(80)).collect();
+        let tails: Vec<&[u8]> = heads.iter().map(|head| &kinds[head.len() % 3][..]).collect();
+        let (text, bytes) = with_tails(&heads, &tails);
+        packed_as(&text, &bytes);
+        packed_as(&[&text[..], b"]}"].concat(), &[&bytes[..], b"]}"].concat());
+    }
+}
+
+#[test]
+fn a_tail_that_comes_again_costs_no_more_than_a_few_bytes() {
+    let mut rng = Rng::new([9, 9, 9, 9]);
+    let tail = random(&mut rng, 1_000);
+    let heads = vec![b"{".to_vec(); 101];
+    let (text, bytes) = with_tails(&heads, &[&tail[..]; 101]);
+    let once = packed_as(&text[..1_003], &bytes[..1_001]);
+    let all = packed_as(&text, &bytes);
+    assert!(all - once < 100 * 16, "{}", all - once);
 }
 
 /// Events that share what the browser says of itself and of the page, as one visit makes them.
