@@ -135,8 +135,9 @@ export interface Ledger {
 /** What every buffered client can do. */
 export interface Delivers {
   /**
-   * Sends everything held now. Resolves when each event is settled, or after `timeout`
-   * (default 30,000) with what is still pending.
+   * Sends everything held now. Resolves when each event is settled and an `EventStore` has removed what was
+   * delivered, or after `timeout` (milliseconds, from 0, default 30,000) with what is still pending. A timeout
+   * that is none throws `invalid_argument`.
    */
   flush(options?: { timeout?: number }): Promise<Ledger>;
   /** The counts now. */

@@ -103,8 +103,8 @@ export class Collector<
     events: Streams[Stream] | ReadonlyArray<Streams[Stream]>,
   ): void;
   /**
-   * Sends everything held now. Resolves when each event is settled, or after `timeout` milliseconds
-   * (default 30,000) with what is still pending.
+   * Sends everything held now. Resolves when each event is settled and an `EventStore` has removed what was
+   * delivered, or after `timeout` (milliseconds, from 0, default 30,000) with what is still pending.
    */
   flush(options?: { timeout?: number }): Promise<Ledger>;
   /** Delivers what is held, then stops; start() goes on. `timeout`: as that of flush(). */

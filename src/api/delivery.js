@@ -49,11 +49,12 @@ export function delivery(protocol, endpoint, headers, options, defaults, encode,
   const explains = flag(options, "debug");
   const core = new Core(all);
   if (explains) {
-    // Nothing is sent before it can be told.
+    // Nothing is sent before it can be told; nor before a store of the user's own was read.
     core.load();
-    import("../platform/explain.js")
+    core.ready = import("../platform/explain.js")
       .then(({ explain }) => explain(core, all))
-      .finally(() => core.adopt([]));
+      .catch(console.error)
+      .then(() => storage.append || core.adopt([]));
   }
   return core;
 }

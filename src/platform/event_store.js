@@ -60,6 +60,7 @@ export function storeLog(store) {
   };
 
   const load = async () => {
+    if (core.ready) await core.ready;
     let timer;
     const late = new Promise((_, reject) => {
       timer = setTimeout(reject, LOAD_MAX, `load() takes longer than ${LOAD_MAX} ms`);
