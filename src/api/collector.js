@@ -1,7 +1,7 @@
 import { collected, identified, isName } from "../protocol/stride.js";
 import { invalid, key, notRunning, object, text } from "./check.js";
 import { delivery, flush, WHOLE, WITHOUT_ID } from "./delivery.js";
-import { eventText, parse } from "../core/json.js";
+import { eventText, parse, stringify } from "../core/json.js";
 import { basic } from "../platform/host.js";
 import { endpoint } from "./stride.js";
 
@@ -49,7 +49,7 @@ export class Collector {
     if (!texts.every((text) => text[0] === "{")) {
       throw invalid('"events" must be a JSON object, or an array of them');
     }
-    for (const text of texts) this.#core.offer(stream, text, hasId(text) ? WHOLE : WITHOUT_ID);
+    for (const text of texts) this.#core.offer(stream, ...identifiable(text));
   }
 
   flush(options) {
@@ -67,5 +67,12 @@ export class Collector {
   }
 }
 
-/** Nearly always the answer is no, and the search for the substring tells. */
-const hasId = (text) => text.includes('"$id":') && parse(text).$id !== undefined;
+/**
+ * [text, form]. Nearly always it has no id, and the search for the substring tells. One that is null is none:
+ * a server would give the event another each time that it comes.
+ */
+function identifiable(text) {
+  const event = text.includes('"$id":') ? parse(text) : {};
+  if (event.$id === null) return [stringify({ ...event, $id: undefined }), WITHOUT_ID];
+  return [text, event.$id === undefined ? WITHOUT_ID : WHOLE];
+}

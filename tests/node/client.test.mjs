@@ -200,6 +200,20 @@ test("a batch the server could not take is delivered once, in order, with the sa
   );
 });
 
+test("an event has an id when it is sent: its own, or one that stays when its own is null", async () => {
+  answersWith([[503]]);
+  const events = collector();
+  events.collect("s", [{ $id: "own" }, { $id: 0 }, { $id: null, a: { $id: 1 } }, { a: { $id: 1 } }]);
+  assert.equal((await events.stop()).delivered, 4);
+  const [first, second] = requests.map(({ body }) => body);
+  assert.deepEqual(first, second);
+  assert.deepEqual([first[0].$id, first[1].$id], ["own", 0]);
+  for (const { $id, ...event } of first.slice(2)) {
+    assert.match($id, /^[\da-f-]{36}$/);
+    assert.deepEqual(event, { a: { $id: 1 } });
+  }
+});
+
 test("Retry-After is a floor", async () => {
   answersWith([[429, "", { "retry-after": "1" }]]);
   const events = collector();
