@@ -167,11 +167,9 @@ export class Analytics {
 
   #seen(type, args) {
     const names = [];
-    // A category that is left out.
-    if (args[0] == null && typeof args[1] === "string") args.shift();
+    // A category, or a name, that is left out.
+    if (args[0] == null) args.shift();
     while (typeof args[0] === "string" && names.length < 2) names.push(args.shift());
-    // Left out, but not at the end.
-    if (names.length === 0 && args[0] == null) args.shift();
     const name = names.pop();
     const category = names.pop();
     const altered = [];

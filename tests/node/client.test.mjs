@@ -203,7 +203,12 @@ test("a batch the server could not take is delivered once, in order, with the sa
 test("an event has an id when it is sent: its own, or one that stays when its own is null", async () => {
   answersWith([[503]]);
   const events = collector();
-  events.collect("s", [{ $id: "own" }, { $id: 0 }, { $id: null, a: { $id: 1 } }, { a: { $id: 1 } }]);
+  events.collect("s", [
+    { $id: "own" },
+    { $id: 0 },
+    { $id: null, a: { $id: 1 } },
+    { a: { $id: 1 } },
+  ]);
   assert.equal((await events.stop()).delivered, 4);
   const [first, second] = requests.map(({ body }) => body);
   assert.deepEqual(first, second);
