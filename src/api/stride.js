@@ -23,7 +23,7 @@ export class Stride {
   }
 
   post(path, json) {
-    return this.#send("post", path, body(json, /^\/collect\/\w+$/.test(path)));
+    return this.#send("post", path, body(json, path?.startsWith?.("/collect/")));
   }
 
   put(path, json) {

@@ -124,6 +124,14 @@ test("bad arguments throw at the call and name the argument", async () => {
   const stride = new Stride("k", { endpoint: base });
   refuses(() => stride.subscribe("/collect/s", { sample: -1 }), "invalid_argument", /"sample"/);
   refuses(() => stride.post("/collect/s", undefined), "invalid_argument", /"json"/);
+  const noText = {
+    toString() {
+      throw new Error("no");
+    },
+  };
+  for (const method of ["get", "post", "put", "delete", "subscribe"]) {
+    refuses(() => stride[method](noText, {}), "invalid_argument", /"path"/);
+  }
 });
 
 test("a URL that no request could be sent to is refused at once", () => {
