@@ -4,7 +4,7 @@
 
 use super::auth::{Denied, Right};
 use super::http::{Body, Request, Response};
-use super::live::Wanted;
+use super::live::{Wanted, meant_id};
 use super::object::{Object, is_json};
 use super::plan::{Context, FAILED, Plan, Then};
 use super::rate::Quota;
@@ -250,7 +250,7 @@ pub fn follow<'a>(request: &Request, mut wanted: Wanted) -> Plan<'a> {
     }
     wanted.sse = request.wants_sse();
     let after = request.last_event_id.map(str::to_owned).or_else(|| request.query_value("after"));
-    let after = after.filter(|id| !id.is_empty());
+    let after = after.filter(|id| !id.is_empty()).map(meant_id);
     let content_type = if wanted.sse { "text/event-stream" } else { "application/json" };
     // What compresses on the way would hold events back until a block of them is full.
     let headers = vec![("cache-control", String::from("no-store, no-transform"))];

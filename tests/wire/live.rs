@@ -150,6 +150,39 @@ fn an_event_source_gets_its_own_framing_and_resumes_by_its_own_header() {
 }
 
 #[test]
+fn an_event_source_resumes_after_any_id_although_a_header_cannot_carry_it() {
+    for id in [
+        "",
+        " ",
+        " a ",
+        "a\\nevent: x\\ndata: {}",
+        "a\\rb",
+        "\\u0000",
+        "é😀",
+        "100%",
+        "%id:x",
+        "a b",
+    ] {
+        let mut host = Host::new(&[]);
+        put(&mut host, "s", &format!(r#"[{{"$id":"0"}},{{"$id":"{id}"}},{{"$id":"next"}}]"#));
+        let sse = |last_event_id| Request {
+            accept: Some("text/event-stream"),
+            last_event_id: Some(last_event_id),
+            ..get("/v1/collect/s/subscribe")
+        };
+        let live = host.open(&sse("0"));
+        let frames = host.take(live);
+        let sent = frames.strip_prefix("id: ").and_then(|rest| rest.split('\n').next()).unwrap();
+        assert!(frames.starts_with(&format!("id: {sent}\ndata: {{")), "{frames}");
+        assert!(!sent.is_empty() && sent.trim() == sent, "{id}: {sent}");
+        assert!(sent.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{id}: {sent}");
+        let live = host.open(&sse(sent));
+        let rest = host.take(live);
+        assert!(rest.starts_with("id: next\n"), "{id} sent as {sent}: {rest}");
+    }
+}
+
+#[test]
 fn a_dropped_stream_disturbs_no_subscriber() {
     let mut host = Host::new(&[]);
     let live = host.open(&get("/v1/collect/s/subscribe"));
