@@ -33,7 +33,12 @@ export function fileStore(path, options = {}) {
   const file = new File(resolve(path), sync, maxBytes);
   // One after the other, whoever calls.
   let last = Promise.resolve();
+  let closing;
   const inTurn = (act) => {
+    if (closing) {
+      const message = `"${path}" was closed: what goes on with it makes a fileStore() of its own`;
+      return Promise.reject(failed(message));
+    }
     const done = last.then(act);
     last = done.catch(() => {});
     return done;
@@ -42,7 +47,7 @@ export function fileStore(path, options = {}) {
     append: (records) => inTurn(() => file.append(records)),
     load: () => inTurn(() => file.load()),
     remove: (count) => inTurn(() => file.remove(count)),
-    close: () => inTurn(() => file.close()),
+    close: () => (closing ??= inTurn(() => file.close())),
   };
 }
 

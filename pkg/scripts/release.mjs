@@ -23,13 +23,25 @@ export function refusals({ status, version, changelog, tags }) {
     found.push(`Commit or remove what differs from the last commit:\n${status.trimEnd()}`);
   if (!VERSION.test(version))
     found.push(`The version of pkg/package.json, "${version}", is none of semver.`);
-  if (!entriesOf(changelog, version)) {
-    found.push(`CHANGELOG.md says nothing below "## ${version}", the version of pkg/package.json.`);
+  const heading = `"## ${version}", the version of pkg/package.json`;
+  const [isWritten, isOpen] = [version, "Unreleased"].map((name) => entriesOf(changelog, name));
+  if (isOpen && !isWritten) {
+    const today = new Date().toISOString().slice(0, 10);
+    found.push(
+      `Rename "## Unreleased" in CHANGELOG.md to "## ${version} (${today})", or to another version that ` +
+        "pkg/package.json is given too, and commit.",
+    );
+  } else if (isOpen) {
+    found.push(
+      `CHANGELOG.md still has lines below "## Unreleased": move them below ${heading}, and commit.`,
+    );
+  } else if (!isWritten) {
+    found.push(`CHANGELOG.md says nothing below ${heading}: write what changed, and commit.`);
   }
-  if (entriesOf(changelog, "Unreleased")) {
-    found.push(`CHANGELOG.md still has lines below "## Unreleased".`);
-  }
-  if (tags.includes(`v${version}`)) found.push(`The tag v${version} is there already.`);
+  if (tags.includes(`v${version}`))
+    found.push(
+      `The tag v${version} is there already: raise the version in pkg/package.json and CHANGELOG.md.`,
+    );
   return found;
 }
 

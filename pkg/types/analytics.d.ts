@@ -133,8 +133,8 @@ export class Analytics<
   /** The visitor's id, made when first needed. */
   readonly anonymousId: string;
   /**
-   * Sends everything held now. Resolves when each event is settled, or after `timeout` milliseconds
-   * (default 30,000) with what is still pending.
+   * Sends everything held now. Resolves when each event is settled and an `EventStore` has removed what was
+   * delivered, or after `timeout` (milliseconds, from 0, default 30,000) with what is still pending.
    */
   flush(options?: { timeout?: number }): Promise<Ledger>;
   /** Delivers what is held, then stops: later events throw not_running. `timeout`: as that of flush(). */

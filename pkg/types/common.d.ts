@@ -11,7 +11,7 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
 /** What JSON can say. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** The one error class. */
+/** The one error class: an error of any entry of the package is an instance of the class that each exports. */
 export class SluiceboxError extends Error {
   /**
    * Stable: "invalid_argument", "invalid_path", "not_running", "unauthorized",

@@ -36,8 +36,9 @@ export interface DeliveryOptions {
   /** Most events in one request, from 1. Default: 100, Collector 1000. */
   batchSize?: number;
   /**
-   * Most bytes of events in one request, before compression, from 1. Default: 500,000.
-   * More are split into several requests; one event that is larger goes alone.
+   * Most bytes in one request body, before compression, from 1. Default: 500,000. More are split into
+   * several requests; one event that is larger goes alone. Where a Collector's body has several streams,
+   * their names are not counted.
    */
   batchBytes?: number;
   /** Most events held, from 1. Default: 10,000, Collector 100,000. At the limit: see `overflow`. */
@@ -134,8 +135,9 @@ export interface Ledger {
 /** What every buffered client can do. */
 export interface Delivers {
   /**
-   * Sends everything held now. Resolves when each event is settled, or after `timeout`
-   * (default 30,000) with what is still pending.
+   * Sends everything held now. Resolves when each event is settled and an `EventStore` has removed what was
+   * delivered, or after `timeout` (milliseconds, from 0, default 30,000) with what is still pending. A timeout
+   * that is none throws `invalid_argument`.
    */
   flush(options?: { timeout?: number }): Promise<Ledger>;
   /** The counts now. */

@@ -45,8 +45,8 @@ export interface FileStoreOptions {
 
 /** An `EventStore` in a file. */
 export interface FileStore extends EventStore {
-  /** Frees the file for another client. Not needed at the end of a process; a call that follows
-   *  opens it again. */
+  /** Frees the file for another client, after what was called before. Not needed at the end of a process.
+   *  Any other call that follows rejects with a SluiceboxError (`storage`): close the client first. */
   close(): Promise<void>;
 }
 

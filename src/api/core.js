@@ -78,7 +78,7 @@ export class Core {
   #requests;
   #timer;
   #wakes;
-  /** Calls that were not answered: token → [timeout, close, done]. */
+  /** Calls that were not answered: token → [timeout, close, done, until]. */
   #flushes = new Map();
   #token = 0;
   #counts;
@@ -243,7 +243,7 @@ export class Core {
   flush(timeout, close, done) {
     this.#prepare();
     this.#isClosed ||= close;
-    const [token, call] = [this.#token++, [timeout, close, done]];
+    const [token, call] = [this.#token++, [timeout, close, done, now() + timeout]];
     this.#flushes.set(token, call);
     holding.add(this);
     this.#flush(token, call);
@@ -337,7 +337,9 @@ export class Core {
   flushed(token) {
     const call = this.#flushes.get(token);
     this.#flushes.delete(token);
-    if (call) callQuietly(call[2], this.ledger());
+    if (!call) return;
+    const done = () => callQuietly(call[2], this.ledger());
+    if (!this.#keeper?.settles(done, call[3])) done();
   }
 
   /** A timer that fires no later stays: waking too early costs less than a new timer for each event. */

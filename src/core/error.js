@@ -7,4 +7,12 @@ export class SluiceboxError extends Error {
     this.fault = fault;
     if (statusCode) this.statusCode = statusCode;
   }
+
+  /** Each entry of the package carries a class of its own; they are one to who asks. */
+  static [Symbol.hasInstance](error) {
+    return (
+      (this === SluiceboxError && error?.name === "SluiceboxError") ||
+      super[Symbol.hasInstance](error)
+    );
+  }
 }

@@ -2,7 +2,7 @@
 // its first event, and what happens before it is there waits in the core.
 import { Book, read } from "../core/log.js";
 import { storeLog } from "./event_store.js";
-import { later, monotonicNow, wallNow } from "./host.js";
+import { cancel, later, monotonicNow, now, wallNow } from "./host.js";
 import { pageLog } from "./tabs.js";
 
 /**
@@ -12,6 +12,8 @@ import { pageLog } from "./tabs.js";
  */
 const PAUSE = 19;
 const PAUSE_MAX = 20;
+/** Milliseconds: the longest delay that a timer takes, 2³¹ − 1. */
+const TIMER_MAX = 0x7fffffff;
 
 /** The keeper of a core: between its events, the book of its log, and the log. */
 export class Keeper {
@@ -25,6 +27,8 @@ export class Keeper {
   #soon = false;
   #pause;
   #notBefore = 0;
+  /** What waits until nothing is being written. */
+  #waits = new Set();
 
   /** `held` are the events of the core by sequence; `owner` says whose they are. */
   constructor(core, held, owner, storage) {
@@ -39,6 +43,11 @@ export class Keeper {
 
   // What the core tells.
 
+  /** Before this nothing is taken over: what explains it is being loaded. */
+  get ready() {
+    return this.#core.ready;
+  }
+
   push(event) {
     this.#book.push(event);
     this.#writeSoon();
@@ -52,6 +61,22 @@ export class Keeper {
   /** What is new is stored now: the page may go away. */
   hide() {
     this.#write(true);
+  }
+
+  /**
+   * Calls back when a store of the user's own has all that became of the events, or at this time: a process may
+   * end then. False where there is nothing to wait for, as in a page, whose writes outlive it.
+   */
+  settles(done, until) {
+    if (this.#pause) return false;
+    this.#write();
+    if (!this.#writes.length) return false;
+    const wait = () => {
+      cancel(timer);
+      if (this.#waits.delete(wait)) done();
+    };
+    const timer = later(wait, Math.min(until - now(), TIMER_MAX));
+    return this.#waits.add(wait);
   }
 
   tell(until) {
@@ -85,7 +110,9 @@ export class Keeper {
 
   stored(done) {
     this.#book.settled(this.#writes.shift(), done, wallNow());
-    this.#writeSoon();
+    if (!this.#waits.size) return this.#writeSoon();
+    this.#write();
+    if (!this.#writes.length) for (const wait of this.#waits) wait();
   }
 
   thawed(kept) {

@@ -60,13 +60,16 @@ export function storeLog(store) {
   };
 
   const load = async () => {
+    if (core.ready) await core.ready;
     let timer;
     const late = new Promise((_, reject) => {
       timer = setTimeout(reject, LOAD_MAX, `load() takes longer than ${LOAD_MAX} ms`);
     });
     let records = [];
     try {
-      records = (await Promise.race([store.load(), late])).map(textOf);
+      // Also one that throws is heard later: what is adopted follows in the queue.
+      const found = new Promise((resolve) => resolve(store.load()));
+      records = (await Promise.race([found, late])).map(textOf);
       states = records.map(() => FOUND);
     } catch (error) {
       records = [];

@@ -125,6 +125,8 @@ test("a stopped server takes no connections, and has everything when it is back"
   await story(/The server is stopped\. 100 events wait, stored in this browser\./);
   await ledgerWith(page, { accepted: 101, delivered: 1, pending: 100 });
   await nothingIsLost(101, OUTAGE_MS);
+  // However often each was.
+  assert.equal(await numberAt(page, "sent-again"), 100);
   assert.ok(!(await isPressed("stopped")), "it is well again");
   await page.getByText("live feed: open").waitFor();
   assert.match(app.output(), /the page has stopped the server[\s\S]*the server runs again/);
@@ -190,7 +192,9 @@ test("what a closed tab leaves is adopted by this one", async () => {
   assert.equal((await ledgerOf(page)).accepted, 1, "they are none of this tab's");
   await $("tab-close").click();
   await nothingIsLost(14, OUTAGE_MS);
-  assert.match(await $("tab-said").textContent(), /This tab has adopted 13 events\./);
+  await eventually("it says so", async () => {
+    return (await $("tab-said").textContent()) === "This tab has adopted 13 events.";
+  });
   const {
     this: own,
     other,

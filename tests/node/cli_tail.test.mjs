@@ -65,6 +65,42 @@ test("in a pipe each event is a line of JSON, from the event on that --after nam
   assert.equal(code, 0, "Ctrl-C is a good end");
 });
 
+const DIGITS =
+  '{"id":9007199254740993,"deep":{"ratio":1.0,"all":[18446744073709551615]},"text":"9007199254740993"}';
+
+test("an event is shown as the server sent it, with all digits of its numbers", async () => {
+  await store("digits", { $id: "d0" });
+  const following = tail("digits", "--after", "d0");
+  const answer = await fetch(`${server.url}/v1/collect/digits`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa("all:")}` },
+    body: DIGITS,
+  });
+  assert.equal(answer.status, 200);
+  await until(() => following.said.stdout.includes("\n"), "the event");
+  following.child.kill("SIGINT");
+  const { stdout } = await following.ended;
+  assert.ok(stdout.includes(DIGITS.slice(1, -1)), stdout);
+});
+
+test("a terminal shows all digits, too", { skip: noTerminal }, async (t) => {
+  await store("terminal", { $id: "t0" });
+  const command = [process.execPath, CLI, "tail", server.url, "terminal", "--key", "reader"];
+  const shown = onTerminal(t, [...command, "--after", "t0"], { NO_COLOR: "1" });
+  await fetch(`${server.url}/v1/collect/terminal`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa("all:")}` },
+    body: DIGITS.replace('"text"', '"$id":18446744073709551616,"text"'),
+  });
+  await until(() => shown.said().includes("\n"), "the event");
+  shown.type("\x03");
+  const { text } = await shown.ended;
+  assert.match(
+    text,
+    /  id=9007199254740993  deep=\{"ratio":1\.0,"all":\[18446744073709551615\]\}  /,
+  );
+});
+
 test("--where shows events with these values, several of one key being alternatives", async () => {
   const args = ["--where", "kind=a", "--where", "kind=b", "--where", "user=7", "--after", "w0"];
   await store("chosen", { $id: "w0", kind: "a", user: 1 });

@@ -156,6 +156,47 @@ test("what an earlier run has stored is told as taken over", async () => {
   );
 });
 
+for (const isLate of [true, false]) {
+  const when = isLate ? "later" : "sooner";
+  test(`what a store has is sent first, and told, where it is read ${when} than what explains`, async () => {
+    const path = join(folder, `events-${when}`);
+    const options = { endpoint: base, flushInterval: 1, concurrency: 1, compression: "none" };
+    answersWith([[503, "", { "retry-after": "60" }]]);
+    const before = fileStore(path);
+    const first = new Collector(KEY, { ...options, storage: before });
+    first.start();
+    first.collect("clicks", { n: 1 });
+    await eventually("it was refused", () => requests.length > 0);
+    await first.stop({ timeout: 1 });
+    const kept = await before.load();
+    assert.equal(kept.length, 1);
+    await before.close();
+
+    let go;
+    const wasRead = isLate ? new Promise((resolve) => (go = resolve)) : undefined;
+    const storage = { append: async () => {}, load: () => wasRead ?? kept, remove: async () => {} };
+    const second = new Collector(KEY, { ...options, storage, debug: true });
+    second.start();
+    second.collect("clicks", { n: 2 });
+    if (isLate) {
+      await eventually("it explains", () => said.some((line) => line.includes("#1 accepted")));
+      // What could be sent by now would be: a flush is answered when nothing can.
+      await second.flush({ timeout: 50 });
+      assert.equal(requests.length, 1, "something new was sent before what the store has");
+      go(kept);
+    }
+    assert.equal((await second.flush()).delivered, 2);
+    const sent = requests.slice(1).flatMap(({ body }) => body.clicks ?? body);
+    assert.deepEqual(
+      sent.map(({ n }) => n),
+      [1, 2],
+    );
+    tells(/taken over from an earlier visit/, /: delivered$/);
+    const posts = said.filter((line) => line.includes(": POST "));
+    assert.equal(posts.length, requests.length - 1, said.join("\n"));
+  });
+}
+
 test("without it nothing is told", async () => {
   const client = analytics({ debug: false });
   client.track("Opened", {}, { userId: "u" });

@@ -118,9 +118,9 @@ test("a record that was being written when the process ended is cut off, whereve
 
 test("what is behind the newest record is not taken for one, after the next append either", async () => {
   await make().append([bytes("a")]);
-  const store = await reopened();
-  await store.close();
+  await stores.pop().close();
   appendFileSync(path, Buffer.alloc(500, 7));
+  const store = make();
   await store.append([bytes("b")]);
   assert.deepEqual(await texts(store), ["a", "b"]);
   assert.deepEqual(await texts(await reopened()), ["a", "b"]);
@@ -145,6 +145,21 @@ test("a second client over the same file is refused, until the first is closed",
   await store.close();
   assert.deepEqual(await second.load(), []);
   await second.close();
+});
+
+test("a closed one refuses all but another close, and leaves the file to others", async () => {
+  const store = make();
+  // What was called before is done first.
+  const before = store.append([bytes("a")]);
+  const closed = store.close();
+  const isClosed = isError("storage", `"${path}" was closed`);
+  await assert.rejects(store.append([bytes("b")]), isClosed);
+  await assert.rejects(store.load(), isClosed);
+  await assert.rejects(store.remove(1), isClosed);
+  await Promise.all([before, closed, store.close()]);
+  await assert.rejects(store.append([bytes("b")]), isClosed);
+  assert.ok(!existsSync(`${path}.lock`));
+  assert.deepEqual(await texts(make()), ["a"]);
 });
 
 test("a full file refuses what comes, and takes it when there is room", async () => {

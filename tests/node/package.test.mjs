@@ -72,6 +72,29 @@ test("an error is an instance of the exported class, which is an Error", async (
   );
 });
 
+test("an error of one entry is an instance of the class that any other exports", async () => {
+  const modules = [
+    await import("sluicebox"),
+    await import("sluicebox/server"),
+    require("sluicebox"),
+    require("sluicebox/server"),
+  ];
+  for (const { SluiceboxError: Class } of modules) {
+    for (const { SluiceboxError } of modules) {
+      const error = new SluiceboxError("storage", "caller", "a message");
+      assert.ok(error instanceof Class);
+      class Own extends SluiceboxError {}
+      assert.ok(!(error instanceof Own), "not of a class made from it");
+      assert.ok(new Own("storage", "caller", "") instanceof Own);
+      assert.ok(new Own("storage", "caller", "") instanceof Class);
+    }
+    for (const other of [new Error(), {}, "", null, undefined])
+      assert.ok(!(other instanceof Class));
+  }
+  const { fileStore } = await import("sluicebox/node");
+  assert.throws(() => fileStore(""), modules[0].SluiceboxError);
+});
+
 test("everything is ASCII, so no charset can break it", () => {
   const forms = ["js", "cjs", "workerd.js", "edge.js"];
   for (const file of ["index", "server"].flatMap((name) =>

@@ -32,7 +32,17 @@ for (const [why, given, sentence] of [
   [
     "lines nobody has given a version",
     { changelog: `## Unreleased\n\n- New.\n\n${GOOD.changelog}` },
-    /still/,
+    /still has .*: move them below "## 1\.2\.3", .*, and commit\.$/,
+  ],
+  [
+    "a changelog with unreleased lines only, by one sentence that says what to do",
+    { changelog: "# Changelog\n\n## Unreleased\n\n- New.\n" },
+    /^Rename "## Unreleased" in CHANGELOG\.md to "## 1\.2\.3 \(\d{4}-\d\d-\d\d\)", .* pkg\/package\.json.*, and commit\.$/,
+  ],
+  [
+    "an entry for nobody",
+    { changelog: "# Changelog\n" },
+    /nothing below .*: write what changed, and commit\.$/,
   ],
   ["a version that is tagged", { tags: ["v1.2.3"] }, /v1\.2\.3 is there already/],
 ]) {
@@ -72,6 +82,6 @@ test("the command ends with 1 where the changelog does not know the version", as
   assert.equal(code, 1);
   assert.equal(
     output.trim(),
-    `CHANGELOG.md says nothing below "## 1.2.3", the version of pkg/package.json.`,
+    `CHANGELOG.md says nothing below "## 1.2.3", the version of pkg/package.json: write what changed, and commit.`,
   );
 });

@@ -63,8 +63,8 @@ function idsIn(text) {
 function note(id) {
   const times = (sent.get(id) ?? 0) + 1;
   sent.set(id, times);
-  if (times > 1) requests.again += 1;
-  else onSent(id);
+  if (times === 1) onSent(id);
+  if (times === 2) requests.again += 1;
 }
 
 /** Notes a request with events. What was refused here has not been sent. */

@@ -51,10 +51,10 @@ function drawTabs() {
 
 function drawServer() {
   const { sent, kept, twice } = keptByServer();
-  say(byId("kept"), String(kept));
-  say(byId("kept-of"), String(sent));
-  say(byId("kept-twice"), String(twice));
-  say(byId("sent-again"), String(requests.again));
+  say(byId("kept"), grouped(kept));
+  say(byId("kept-of"), grouped(sent));
+  say(byId("kept-twice"), grouped(twice));
+  say(byId("sent-again"), grouped(requests.again));
   byId("kept-bar").style.setProperty("--part", String(kept / Math.max(1, sent)));
 }
 

@@ -8,6 +8,8 @@ const SECONDS = 60;
 const TICKS = [1, 10, 100, 1_000, 10_000, 100_000];
 /** Least rate that fills the picture, so that three clicks look like three clicks. */
 const LEAST_MOST = 20;
+/** Pixels: the height of a text. */
+const TEXT = 11;
 /** Smooth enough for a drift of some pixels a second. */
 const FRAME_MS = 1000 / 30;
 
@@ -75,7 +77,7 @@ function draw() {
   const tall = (rate) => (room * Math.log1p(Math.max(0, rate))) / Math.log1p(scale);
   const unit = (width - left) / SECONDS;
 
-  pen.font = "11px ui-monospace, monospace";
+  pen.font = `${TEXT}px ui-monospace, monospace`;
   pen.textBaseline = "middle";
   pen.textAlign = "right";
   const rule = (y, text) => {
@@ -85,7 +87,8 @@ function draw() {
     pen.fillText(text, left - 8, Math.round(y));
   };
   rule(middle, "0");
-  const ticks = TICKS.filter((tick) => tick <= scale && (scale < 2_000 || tick !== 1));
+  // A line as close to the middle as its text is high says nothing.
+  const ticks = TICKS.filter((tick) => tick <= scale && tall(tick) >= TEXT);
   for (const tick of ticks) {
     const text = tick >= 1000 ? `${tick / 1000}k` : String(tick);
     rule(middle - tall(tick), text);

@@ -47,19 +47,3 @@ export async function* linesOf(path, read, signal) {
 }
 
 const shortEnough = (line) => (line?.length > LINE_MAX ? null : line);
-
-/**
- * The first number of a line that JavaScript cannot keep as it is written, and what it makes of it: an integer
- * of more than 2⁵³, as ids of other systems may be.
- */
-export function altered(line) {
-  // Hardly any line has so many digits in a row.
-  if (!/\d{16}/.test(line)) return undefined;
-  const outside = line.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-  for (const [written] of outside.matchAll(/-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g)) {
-    if (/^-?\d{16,}$/.test(written) && BigInt(written) !== BigInt(Number(written))) {
-      return [written, String(Number(written))];
-    }
-  }
-  return undefined;
-}

@@ -1,4 +1,5 @@
 // One event as one line for people.
+import { parseKeeping, plain } from "./texts.js";
 
 const STYLES = { time: 90, name: "1;36", key: 34, value: 0 };
 
@@ -31,20 +32,21 @@ function timeOf(value) {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
 }
 
-/** Cut to `columns`, so that an event is a line. */
-export function pretty(event, paint, columns = Infinity) {
-  if (event === null || typeof event !== "object") return harmless(JSON.stringify(event));
+/** The JSON text of an event, cut to `columns`, so that it is a line. */
+export function pretty(json, paint, columns = Infinity) {
+  const event = JSON.parse(json);
+  if (event === null || typeof event !== "object") return harmless(json);
   const timeKey = TIMES.find((key) => timeOf(event[key] ?? NaN));
   const nameKey = NAMES.find((key) => typeof event[key] === "string" && event[key]);
   const parts = [
     ["time", timeKey ? timeOf(event[timeKey]) : "-"],
     ["name", `  ${nameKey ? harmless(event[nameKey]) : "event"}`],
   ];
-  for (const [key, value] of Object.entries(event)) {
+  for (const [key, value] of Object.entries(parseKeeping(json))) {
     if (key === timeKey || key === nameKey || HIDDEN.has(key)) continue;
     const text =
       typeof value === "string" && /^[^\s="]+$/.test(value) ? value : JSON.stringify(value);
-    parts.push(["key", `  ${harmless(key)}=`], ["value", harmless(text)]);
+    parts.push(["key", `  ${harmless(key)}=`], ["value", harmless(plain(text))]);
   }
   let line = "";
   let room = columns;

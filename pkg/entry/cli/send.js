@@ -7,9 +7,11 @@ import { Sending } from "./sending.js";
 const HELP = `Usage: sluicebox send URL [STREAM] [FILE...] [options]
 
 Sends lines of JSON, an event each, to a server that collects for Stride (sluicebox serve does): in
-batches, compressed, in order, and again until they are taken. An event without an $id is given one,
-so that it is stored once. A line that is no JSON object is told with its number and left out; an
-integer beyond 2^53, which JavaScript cannot keep, is told with what it is sent as.
+batches, compressed, in order, and again until they are taken. A line is sent as it is written. One
+without an $id is given a random one, so that it is stored once however often this run sends it;
+another run of the same file stores it once more, as two equal lines may be two events. With an $id
+in each line a file can be sent again, and only what is missing is stored. A line that is no JSON
+object is told with its number and left out.
 
   URL            base URL of the server, such as http://127.0.0.1:8080; its /v1 may be left out
   STREAM         a letter, then letters, digits or _ (default "default")

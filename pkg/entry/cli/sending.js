@@ -1,6 +1,10 @@
-// From lines to delivered events.
+// From lines to delivered events. A line stays the text that it is: to the collector it is the member `line` of an
+// event, and what is sent has it in the place of that event.
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { Collector } from "../index.js";
-import { altered, LINE_MAX, linesOf } from "./lines.js";
+import { identified } from "../../../src/protocol/stride.js";
+import { LINE_MAX, linesOf } from "./lines.js";
 import { count, plural, Progress } from "./progress.js";
 
 /**
@@ -13,6 +17,15 @@ const HELD_CHARACTERS = 12 * 1024 * 1024;
 const LOOK = 10;
 /** Messages about lines and about events; more are only counted. */
 const MESSAGES_MAX = 10;
+
+/** In the place of the id of an event whose line has one. */
+const OWN = true;
+
+const pack = promisify(gzip);
+
+/** The body that a collector made, with the lines in the places of their events. */
+const textsOf = (body) =>
+  `[${JSON.parse(body).map(({ $id, line }) => ($id === OWN ? line : identified(line, $id)[0]))}]`;
 
 /** One run of `send`: reads, hands to a collector what it has room for, and tells. */
 export class Sending {
@@ -44,6 +57,8 @@ export class Sending {
     this.#collector = new Collector(options.key, {
       endpoint: options.endpoint,
       storage: "none",
+      // Done below, after the texts are in their places.
+      compression: "none",
       fetch: (...request) => this.#fetch(...request),
       onError: (error, events) => this.#refused(error, events),
     });
@@ -111,11 +126,12 @@ export class Sending {
     let why = `a line of more than ${count(LINE_MAX)} characters`;
     if (text !== null) {
       try {
-        const event = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+        // Without the byte order mark, too.
+        const line = text.trim();
+        const event = JSON.parse(line);
         if (event !== null && typeof event === "object" && !Array.isArray(event)) {
-          const [written, kept] = altered(text) ?? [];
-          if (written) this.#tellSome("line", `${where}: ${written} is sent as ${kept}`);
-          return event;
+          if (Object.hasOwn(event, "$id")) return { $id: OWN, line };
+          return { line: Object.keys(event).length ? line : "{}" };
         }
         why = "no JSON object";
       } catch (error) {
@@ -185,10 +201,12 @@ export class Sending {
   }
 
   /** The global fetch, which tells when the server cannot be reached and when it can again. */
-  async #fetch(...request) {
+  async #fetch(url, { body, headers, ...init }) {
     let why;
     try {
-      const response = await fetch(...request);
+      const packed = await pack(textsOf(body));
+      headers = { ...headers, "content-encoding": "gzip" };
+      const response = await fetch(url, { ...init, headers, body: packed });
       if (response.status < 429 || (response.status < 500 && response.status > 429)) {
         if (this.#isAway) this.#progress.tell("the server answers again");
         this.#isAway = false;

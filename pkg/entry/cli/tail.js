@@ -3,6 +3,7 @@ import { rest } from "../../../src/api/rest.js";
 import { open } from "../../../src/api/subscription.js";
 import { apiKey, failed, parse, serverUrl, unexpected, wrong } from "./arguments.js";
 import { harmless, painter, pretty } from "./pretty.js";
+import { withTexts } from "./texts.js";
 
 const HELP = `Usage: sluicebox tail URL [STREAM] [options]
 
@@ -17,7 +18,8 @@ breaks is made again, after the last event that came.
   --where KEY=VALUE  only events with this value, for a key that the server indexes (serve --keys);
                      several values of one key: any of them; several keys: all of them
   --after ID         go on after the event of this id (default what comes from now on)
-  --json             each event as a line of JSON (default where stdout is no terminal)
+  --json             each event as the line of JSON that the server sent (default where stdout is no
+                     terminal)
   --help             this text
 
 Colours are left out where stdout is no terminal or NO_COLOR is set.
@@ -85,7 +87,7 @@ function refusal(url, status, text) {
   return REFUSED[status] ?? `${url} refused: ${words || `status ${status}`}`;
 }
 
-/** The global fetch, which tells when the connection was lost and is there again. */
+/** The global fetch, which tells when the connection was lost and is there again; of events it gives the texts. */
 function watched(url, signal) {
   let calls = 0;
   let told = "";
@@ -102,15 +104,17 @@ function watched(url, signal) {
     } else if (calls > 1 && !response.ok) {
       tell(`${url} answers with status ${response.status}, trying again`);
     }
-    return response;
+    return response.status === 200 && response.body ? withTexts(response) : response;
   };
 }
 
+/** An event is { line }, the text that came. */
 function formOf(values) {
-  if (!process.stdout.isTTY) return (event) => JSON.stringify(event);
-  if (values.json) return (event) => harmless(JSON.stringify(event));
+  if (!process.stdout.isTTY) return ({ line }) => line;
+  // Outside of strings JSON may have tabs.
+  if (values.json) return ({ line }) => harmless(line.replace(/\s/g, " "));
   const paint = painter(process.stdout);
-  return (event) => pretty(event, paint, process.stdout.columns || Infinity);
+  return ({ line }) => pretty(line, paint, process.stdout.columns || Infinity);
 }
 
 /** A slow reader slows the server down. */
