@@ -111,7 +111,7 @@ export const differences = [
   {
     at: "results[*].error",
     original: "id must not be null",
-    ours: '"id" must not be null: a non-empty string or a number',
+    ours: '"id" must not be null: a non-empty string or a finite number',
     why: "names the argument and what is taken",
     in: ["ids and timestamps"],
   },
