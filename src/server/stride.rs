@@ -10,7 +10,7 @@ use super::plan::{Context, FAILED, Plan, Then};
 use super::rate::Quota;
 use super::scan::Scanner;
 use super::store::{Batch, Command, NewEvent, Outcome};
-use super::{coerce, when};
+use super::when;
 use crate::protocol::json;
 use std::borrow::Cow;
 
@@ -217,7 +217,7 @@ fn push_event<'a>(
     stream: Cow<'a, str>,
     object: &Object<'a>,
 ) {
-    let id = object.given("$id").map(|raw| coerce::index_text(raw).unwrap_or(Cow::Borrowed(raw)));
+    let id = object.own_id();
     let timestamp = object.given("$timestamp").and_then(when::parse);
     let mut without = Vec::new();
     if id.is_none() && object.raw("$id").is_some() {
