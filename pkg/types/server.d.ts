@@ -134,7 +134,7 @@ export interface StreamServer {
     ctx?: { waitUntil(work: Promise<unknown>): void },
   ): Promise<Response>;
   /** Stores an event; resolves to its id. Rejects with the code "storage" when the store is full. `stream` defaults to "default", `date` (what items are
-   *  sorted by) to now, `id` to a random UUID. */
+   *  sorted by) to now, `id` to the event's own `$id`, else a random UUID. */
   insert(event: object, options?: { stream?: string; date?: Date; id?: string }): Promise<string>;
   /** A slice of the newest-first list of events, of one stream or of all. At most 10,000 items. */
   items(query?: ItemsQuery & { stream?: string }): Promise<Json[]>;

@@ -195,7 +195,8 @@ impl StreamServer {
         let stream = stream.unwrap_or_else(|| DEFAULT_STREAM.into());
         let date = (date_ms.unwrap_or(now_ms) * 1000.0) as i64;
         let context = self.0.context(now_ms as u64);
-        let id = id.unwrap_or_else(|| context.rng.uuid());
+        let own = || object.own_id().map(|own| own.into_owned());
+        let id = id.or_else(own).unwrap_or_else(|| context.rng.uuid());
         let batch = awesomestream::one(&context, stream.into(), &object, date, id.as_str().into());
         grow_ahead();
         let then = Then::new(id.as_str(), |outcome, id| match outcome {

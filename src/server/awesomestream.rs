@@ -121,10 +121,11 @@ fn insert<'a>(
         Some(raw) => when::parse_seconds(raw)
             .ok_or("ValueError: date must be seconds since 1970 or an ISO 8601 text")?,
     };
-    let id = context.rng.uuid();
+    // What was taken from a subscription and is sent on keeps its id.
+    let id = object.own_id().unwrap_or_else(|| context.rng.uuid().into());
     let mut result = String::new();
     json::push_string(&mut result, &id);
-    let batch = one(context, DEFAULT_STREAM.into(), &object, date, id.into());
+    let batch = one(context, DEFAULT_STREAM.into(), &object, date, id);
     Ok((Command::Insert(batch), result))
 }
 
@@ -145,9 +146,9 @@ pub fn one<'a>(
     let mut batch = Batch::default();
     let event = NewEvent {
         stream,
-        id,
         date,
-        shows_id: object.raw("$id").is_some(),
+        shows_id: object.own_id().is_some_and(|own| own == id),
+        id,
         shows_timestamp: object.raw("$timestamp").is_some(),
         text: object.one_line(),
     };

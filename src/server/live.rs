@@ -1,11 +1,13 @@
 //! Live subscriptions. Each is a cursor over the store's sequence: nothing is buffered for a
 //! reader, so a slow one costs no memory, misses nothing, and can go on after any id.
 
+use super::http::decode;
 use super::object::push_spliced;
 use super::store::memory::Memory;
 use super::store::{Following, Kept};
 use super::when;
 use crate::protocol::json;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Bytes of frames given at once; at least one frame.
@@ -172,12 +174,35 @@ impl Subscription {
     }
 }
 
+/// What begins an id that is sent percent-encoded.
+const ENCODED: &str = "%id:";
+
+/// An id as an EventSource can keep it and send it back: printable ASCII, in one line of a header.
+fn sent_id(id: &str) -> Cow<'_, str> {
+    let is_plain = id.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain && !id.is_empty() && id.trim() == id && !id.starts_with(ENCODED) {
+        return Cow::Borrowed(id);
+    }
+    let mut out = String::from(ENCODED);
+    for byte in id.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The id that was sent like this.
+pub fn meant_id(sent: String) -> String {
+    sent.strip_prefix(ENCODED).map(decode).unwrap_or(sent)
+}
+
 /// A frame shows `$id` and `$timestamp`, whoever gave them.
 fn push_frame(out: &mut String, event: &Shown, sse: bool) {
     if sse {
         out.push_str("id: ");
-        // A line break in an id would end the field.
-        out.extend(event.id.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')));
+        out.push_str(&sent_id(event.id));
         out.push_str("\ndata: ");
     }
     let mut added = String::new();

@@ -50,6 +50,11 @@ impl<'a> Object<'a> {
         self.raw(name).and_then(string)
     }
 
+    /// Its `$id` as a text, the one to go on after where the event is kept under it; null is none.
+    pub fn own_id(&self) -> Option<Cow<'a, str>> {
+        self.given("$id").map(|raw| coerce::index_text(raw).unwrap_or(Cow::Borrowed(raw)))
+    }
+
     /// A member as a value; null counts as missing.
     pub fn value(&self, name: &str) -> Option<Value> {
         self.given(name).and_then(|raw| serde_json::from_str(raw).ok())

@@ -22,8 +22,34 @@ pub fn protocol(path: &str) -> Protocol {
     }
 }
 
-/// What its protocol makes of a request.
+/// What its protocol makes of a request. HTTP wants a refused method answered with those there are.
 pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
+    let mut plan = of_protocol(context, request);
+    if let Plan::Answer(response) = &mut plan
+        && response.status == 405
+    {
+        response.headers.push(("allow", allowed(request.path).to_owned()));
+    }
+    plan
+}
+
+/// The methods of a path.
+fn allowed(path: &str) -> &'static str {
+    let parts: Vec<&str> = path.trim_end_matches('/').split('/').skip(1).collect();
+    match parts.as_slice() {
+        [] | ["v1", "collect"] => "GET, HEAD, POST",
+        ["v1", "collect", _] => "GET, HEAD, POST, DELETE",
+        ["v1", "collect", _, "subscribe"] => "GET",
+        ["v1", "webhook"] | ["api", "events"] => "GET, POST",
+        ["api", "versions"] => "GET, HEAD",
+        ["v1" | "api" | "beacon", ..] => "POST",
+        ["pixel" | "data", ..] | ["subscribe"] => "GET",
+        _ if protocol(path) == Protocol::AwesomeStream => "POST",
+        _ => "GET, HEAD",
+    }
+}
+
+fn of_protocol<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     let is = |path| request.path.trim_end_matches('/') == path;
     match protocol(request.path) {
         Protocol::Stride => stride::plan(context, request),

@@ -252,11 +252,11 @@ pub fn push_event(
     let stored = Object::parse(&text).unwrap_or_default();
     let event = NewEvent {
         stream: Cow::Owned(sender.key.to_owned()),
-        id: Cow::Owned(id),
         // A clock that is off must not reorder a sender's events, so they are sorted by arrival
         // unless the sender asked for a time.
         date: given.unwrap_or(received),
-        shows_id: stored.raw("$id").is_some(),
+        shows_id: stored.own_id().is_some_and(|own| own == id),
+        id: Cow::Owned(id),
         shows_timestamp: stored.raw("$timestamp").is_some(),
         text: Cow::Owned(text.clone()),
     };

@@ -4,13 +4,13 @@
 
 use super::auth::{Denied, Right};
 use super::http::{Body, Request, Response};
-use super::live::Wanted;
+use super::live::{Wanted, meant_id};
 use super::object::{Object, is_json};
 use super::plan::{Context, FAILED, Plan, Then};
 use super::rate::Quota;
 use super::scan::Scanner;
 use super::store::{Batch, Command, NewEvent, Outcome};
-use super::{coerce, when};
+use super::when;
 use crate::protocol::json;
 use std::borrow::Cow;
 
@@ -217,7 +217,7 @@ fn push_event<'a>(
     stream: Cow<'a, str>,
     object: &Object<'a>,
 ) {
-    let id = object.given("$id").map(|raw| coerce::index_text(raw).unwrap_or(Cow::Borrowed(raw)));
+    let id = object.own_id();
     let timestamp = object.given("$timestamp").and_then(when::parse);
     let mut without = Vec::new();
     if id.is_none() && object.raw("$id").is_some() {
@@ -250,7 +250,7 @@ pub fn follow<'a>(request: &Request, mut wanted: Wanted) -> Plan<'a> {
     }
     wanted.sse = request.wants_sse();
     let after = request.last_event_id.map(str::to_owned).or_else(|| request.query_value("after"));
-    let after = after.filter(|id| !id.is_empty());
+    let after = after.filter(|id| !id.is_empty()).map(meant_id);
     let content_type = if wanted.sse { "text/event-stream" } else { "application/json" };
     // What compresses on the way would hold events back until a block of them is full.
     let headers = vec![("cache-control", String::from("no-store, no-transform"))];

@@ -276,7 +276,17 @@ test("insert and items work without HTTP too", async () => {
   assert.equal(id, "mine");
   await local.insert({ kind: "a" }, { stream: "s", id: "mine" });
   await local.insert({ kind: "old" }, { date: new Date(0) });
-  assert.deepEqual(await local.items(), [{ kind: "a" }, { kind: "old" }]);
+  const again = { $id: "from elsewhere" };
+  const ids = [
+    await local.insert(again, { stream: "t" }),
+    await local.insert(again, { stream: "t" }),
+  ];
+  assert.deepEqual(ids, ["from elsewhere", "from elsewhere"]);
+  assert.deepEqual(await local.items({ stream: "t" }), [again]);
+  assert.deepEqual(await local.items({ where: { kind: ["a", "old"] } }), [
+    { kind: "a" },
+    { kind: "old" },
+  ]);
   assert.deepEqual(await local.items({ stream: "s" }), [{ kind: "a" }]);
   await assert.rejects(local.items({ where: { zzz: 1 } }), /zzz/);
   await assert.rejects(local.insert([1]), /"event"/);

@@ -35,6 +35,33 @@ fn an_open_key_only_collects_and_a_secret_key_does_everything() {
 }
 
 #[test]
+fn a_method_that_is_not_allowed_is_answered_with_those_that_are() {
+    for (method, path, allowed) in [
+        ("PUT", "/v1/collect", "GET, HEAD, POST"),
+        ("PATCH", "/v1/collect/s", "GET, HEAD, POST, DELETE"),
+        ("POST", "/v1/collect/s/subscribe", "GET"),
+        ("GET", "/v1/track", "POST"),
+        ("PUT", "/beacon/v1/batch", "POST"),
+        ("POST", "/pixel/v1/page", "GET"),
+        ("PUT", "/v1/webhook", "GET, POST"),
+        ("DELETE", "/sourceConfig/", "GET, HEAD"),
+        ("PUT", "/api/events", "GET, POST"),
+        ("GET", "/api/buckets", "POST"),
+        ("POST", "/api/versions", "GET, HEAD"),
+        ("POST", "/data/v1/events/latest", "GET"),
+        ("POST", "/metrics", "GET, HEAD"),
+        ("POST", "/subscribe", "GET"),
+        ("PUT", "/", "GET, HEAD, POST"),
+        ("DELETE", "/any/path", "POST"),
+    ] {
+        let response = Host::new(&[]).send(&request(method, path));
+        assert_eq!(response.status, 405, "{method} {path}");
+        let found = response.headers.iter().find(|(name, _)| *name == "allow");
+        assert_eq!(found.map(|(_, value)| value.as_str()), Some(allowed), "{method} {path}");
+    }
+}
+
+#[test]
 fn no_key_and_a_wrong_key_are_unauthorized() {
     for target in ["/v1/collect", "/subscribe"] {
         assert_eq!(status(Role::Admin, "", "GET", target), 401, "{target}");

@@ -150,6 +150,72 @@ fn an_event_source_gets_its_own_framing_and_resumes_by_its_own_header() {
 }
 
 #[test]
+fn an_event_source_resumes_after_any_id_although_a_header_cannot_carry_it() {
+    for id in [
+        "",
+        " ",
+        " a ",
+        "a\\nevent: x\\ndata: {}",
+        "a\\rb",
+        "\\u0000",
+        "é😀",
+        "100%",
+        "%id:x",
+        "a b",
+    ] {
+        let mut host = Host::new(&[]);
+        put(&mut host, "s", &format!(r#"[{{"$id":"0"}},{{"$id":"{id}"}},{{"$id":"next"}}]"#));
+        let sse = |last_event_id| Request {
+            accept: Some("text/event-stream"),
+            last_event_id: Some(last_event_id),
+            ..get("/v1/collect/s/subscribe")
+        };
+        let live = host.open(&sse("0"));
+        let frames = host.take(live);
+        let sent = frames.strip_prefix("id: ").and_then(|rest| rest.split('\n').next()).unwrap();
+        assert!(frames.starts_with(&format!("id: {sent}\ndata: {{")), "{frames}");
+        assert!(!sent.is_empty() && sent.trim() == sent, "{id}: {sent}");
+        assert!(sent.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{id}: {sent}");
+        let live = host.open(&sse(sent));
+        let rest = host.take(live);
+        assert!(rest.starts_with("id: next\n"), "{id} sent as {sent}: {rest}");
+    }
+}
+
+#[test]
+fn the_id_that_a_frame_shows_is_the_one_to_go_on_after_whatever_the_event_calls_its_own() {
+    let mut host = Host::new(&[]);
+    let insert = |host: &mut Host, event: &str| {
+        let body = format!("{{\"method\":\"insert\",\"args\":[{event}]}}");
+        host.answers(&post("/", &body)).1
+    };
+    assert!(insert(&mut host, r#"{"$id":"mine","n":0}"#).contains("\"result\":\"mine\""));
+    assert!(insert(&mut host, r#"{"$id":"mine","n":9}"#).contains("\"result\":\"mine\""));
+    insert(&mut host, r#"{"$id":null,"n":1}"#);
+    let track = r#"{"userId":"u","$id":"other","messageId":"m","n":2}"#;
+    host.send(&super::with_key("wk", post("/v1/track", track)));
+    let bucket = r#"{"key":"k","value":1,"$id":"of a device","n":3}"#;
+    host.send(&post("/api/events?accessKey=ak&bucketKey=bk", bucket));
+    insert(&mut host, r#"{"n":4}"#);
+    let live = host.open(&get("/subscribe?after=nobody"));
+    let frames = host.take(live);
+    // Of two members with one name readers take the last.
+    let id = |frame: &str| {
+        let rest = frame.rsplit_once("\"$id\":\"").expect(frame).1;
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let all: Vec<&str> = frames.split_terminator("\r\n").collect();
+    assert_eq!(all.len(), 5, "an id counts once: {frames}");
+    for (number, frame) in all.iter().enumerate() {
+        assert!(frame.contains(&format!("\"n\":{number}")), "{frame}");
+        let live = host.open(&get(&format!("/subscribe?after={}", id(frame))));
+        let rest = host.take(live);
+        assert_eq!(rest.matches("\r\n").count(), 4 - number, "after {frame}: {rest}");
+    }
+    assert_eq!((id(all[0]), id(all[2])), ("mine".into(), "m".into()));
+}
+
+#[test]
 fn a_dropped_stream_disturbs_no_subscriber() {
     let mut host = Host::new(&[]);
     let live = host.open(&get("/v1/collect/s/subscribe"));

@@ -13,8 +13,9 @@ pub const END: &str = "SELECT value FROM {t}_meta WHERE name = 'sequence'";
 /// and would sort all of it for each page.
 pub const END_IN_ORDER: &str = "SELECT value{in_order} FROM {t}_meta WHERE name = 'sequence'";
 
-/// Begins what writes: the next one waits until this one is done.
-pub const LOCK: &str = "SELECT value FROM {t}_meta WHERE name = 'sequence'{for_update}";
+/// Begins what writes: the next one waits until this one is done. PostgreSQL takes the events that
+/// are new for a third of the table, and would compile what follows for longer than it runs.
+pub const LOCK: &str = "SELECT value{as_it_is} FROM {t}_meta WHERE name = 'sequence'{for_update}";
 
 /// `[[term, name], …]`
 pub const INSERT_STREAMS: &str = "INSERT INTO {t}_streams (term, name) \
@@ -175,6 +176,7 @@ impl Texts {
                 "(SELECT k, v FROM json_array_elements(CAST($1 AS json)) \
                 WITH ORDINALITY AS a (v, k)) j"
             }
+            ("as_it_is", false) => ", set_config('jit', 'off', true)",
             ("in_order", false) => ", set_config('enable_sort', 'off', true)",
             ("text", false) => "::text COLLATE \"C\"",
             _ => "",
