@@ -170,7 +170,9 @@ function toRequest(incoming) {
   const { method, headers } = incoming;
   return {
     method,
-    url: `http://${headers.host ?? "localhost"}${incoming.url}`,
+    url: incoming.url.startsWith("/")
+      ? `http://${headers.host ?? "localhost"}${incoming.url}`
+      : incoming.url,
     headers: { get: (name) => headers[name] ?? null },
     remoteAddress: incoming.socket.remoteAddress,
     gaveUp: false,

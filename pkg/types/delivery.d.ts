@@ -37,8 +37,9 @@ export interface DeliveryOptions {
   /** Most events in one request, from 1. Default: 100, Collector 1000. */
   batchSize?: number;
   /**
-   * Most bytes of events in one request, before compression, from 1. Default: 500,000.
-   * More are split into several requests; one event that is larger goes alone.
+   * Most bytes in one request body, before compression, from 1. Default: 500,000. More are split into
+   * several requests; one event that is larger goes alone. Where a Collector's body has several streams,
+   * their names are not counted.
    */
   batchBytes?: number;
   /** Most events held, from 1. Default: 10,000, Collector 100,000. At the limit: see `overflow`. */

@@ -44,8 +44,9 @@ export interface ServerOptions {
    *  password is ignored) or a Bearer token; a beacon or pixel names it in `?writeKey=`, and an
    *  EventSource, which cannot send headers, in `?key=`. */
   apiKeys?: { [key: string]: "write" | "read" | "admin" };
-  /** Origins whose pages may call, e.g. "https://app.example". Default: none but the server's own;
-   *  "*" for all. */
+  /** Origins whose pages may call, e.g. "https://app.example", without a path. Default: none but the
+   *  server's own; "*" for all. A preflight lets through GET, POST and HEAD, and any method for
+   *  Stride's paths. */
   cors?: string[] | "*";
   /** Most bytes of a request body after decompression, from 1. Default 4 MiB (4,194,304). Reading stops
    *  there, and the answer is the protocol's own for a body that is too large (413). */
@@ -57,7 +58,8 @@ export interface ServerOptions {
    *  protocol; a call counts once however many events it has. Both are whole numbers from 1 to
    *  1,000,000,000. Default: no limit. A call beyond it stores nothing and is answered 429 in the
    *  protocol's own form, with `Retry-After` in whole seconds (a pixel: with its picture); Initial
-   *  State's answers have X-RateLimit-Limit, -Remaining and -Reset (seconds since 1970) too. Windows
+   *  State's answers have X-RateLimit-Limit, -Remaining and -Reset (seconds since 1970) always, with
+   *  1,000,000,000 where there is no limit. Windows
    *  follow the clock, each server counts for itself, and without `apiKeys` whatever key a request
    *  names is counted. */
   rateLimit?: { calls: number; seconds: number };

@@ -1,7 +1,7 @@
 // Initial State: keys and values into buckets.
 
 import type { Json } from "./common.js";
-import type { Delivers, DeliveryOptions, Ledger } from "./delivery.js";
+import type { Delivers, DeliveryOptions, EventStore, Ledger } from "./delivery.js";
 
 /**
  * Defaults that differ from those of `DeliveryOptions`: flushInterval 2000 (ISStreamer has none: a
@@ -39,9 +39,10 @@ export interface StreamerOptions extends DeliveryOptions {
   /**
    * "auto": undelivered events wait as `DeliveryOptions` says; and in a page, missed events are kept in
    * local storage, in entries whose names begin with `sluicebox.missed.` and show no key. "none": not
-   * one byte is written. Default: "auto".
+   * one byte is written. An `EventStore`: undelivered events are there, missed ones as with "auto". Default:
+   * "auto".
    */
-  storage?: "auto" | "none";
+  storage?: "auto" | "none" | EventStore;
 }
 
 /**

@@ -113,8 +113,11 @@ export class Collector<
   ledger(): Ledger;
 }
 
-/** Sets the event's `$id`, a non-empty text or a number: the server stores an id once. */
+/**
+ * Sets the event's `$id`, a non-empty text or a finite number: the server stores an id once. An event that
+ * cannot be changed, or is an array, throws `invalid_argument`.
+ */
 export function setId(event: object, id: string | number): void;
 
-/** Sets the event's `$timestamp`, RFC 3339 in UTC; now unless given. An invalid Date throws. */
+/** Sets the event's `$timestamp`, RFC 3339 in UTC; now unless given. An invalid Date, and what setId() takes for no event, throw. */
 export function setTimestamp(event: object, timestamp?: Date): void;

@@ -1,6 +1,17 @@
-import { invalid, key, notRunning, number, object, oneOf, callback, text, url } from "./check.js";
+import {
+  callback,
+  flag,
+  invalid,
+  key,
+  notRunning,
+  number,
+  object,
+  oneOf,
+  text,
+  url,
+} from "./check.js";
 import { delivery, flush, WHOLE, WITHOUT_ID } from "./delivery.js";
-import { stringify } from "../core/json.js";
+import { copied, stringify } from "../core/json.js";
 import { basic, callQuietly, wallNow } from "../platform/host.js";
 import { watchNavigation } from "../platform/navigation.js";
 import { automatic, hasGpc, hasPage, place } from "../platform/page.js";
@@ -40,8 +51,10 @@ export class Analytics {
     this.#before = callback(options.before, "before");
     this.#automatic = this.#web && (options.automaticContext ?? true);
     const session = options.session === false ? { timeout: 0 } : object(options.session, "session");
-    this.#sessionTimeout = this.#web && number(session.timeout, "session.timeout", SESSION_MS);
+    const timeout = number(session.timeout, "session.timeout", SESSION_MS);
+    this.#sessionTimeout = this.#web && timeout;
     const consent = oneOf(options.consent, "consent", CONSENTS);
+    for (const name of ["automaticContext", "respectGpc", "trackPages"]) flag(options, name);
     this.#core = delivery(
       1,
       endpoint,
@@ -65,9 +78,10 @@ export class Analytics {
     // Without an id, or with null for it, the user stays who it is.
     if (args[0] && typeof args[0] === "object") args.unshift(null);
     const [userId, traits, options] = args;
-    const identity = { traits: object(traits, "traits") };
+    const altered = [];
+    const identity = { traits: plain(traits, "traits", altered, ["context", "traits"]) };
     if (userId !== null) identity.userId = id(userId, "userId", true);
-    this.#accept("identify", {}, options, identity);
+    this.#accept("identify", {}, options, altered, identity);
   }
 
   track(event, properties, options) {
@@ -92,9 +106,11 @@ export class Analytics {
   /** group(groupId, traits?, options?); with traits or null first the group stays what it is */
   group(...args) {
     if (args[0] && typeof args[0] === "object") args.unshift(null);
-    const [first, traits, options] = args;
+    let [first, traits, options] = args;
     const groupId = first === null ? undefined : id(first, "groupId", true);
-    this.#accept("group", { groupId, traits: object(traits, "traits") }, options);
+    const altered = [];
+    traits = plain(traits, "traits", altered);
+    this.#accept("group", { groupId, traits }, options, altered);
   }
 
   alias(userId, previousId, options) {
@@ -151,12 +167,15 @@ export class Analytics {
 
   #seen(type, args) {
     const names = [];
+    // A category that is left out.
+    if (args[0] == null && typeof args[1] === "string") args.shift();
     while (typeof args[0] === "string" && names.length < 2) names.push(args.shift());
     // Left out, but not at the end.
     if (names.length === 0 && args[0] == null) args.shift();
     const name = names.pop();
     const category = names.pop();
-    const given = object(args[0], "properties");
+    const altered = [];
+    const given = plain(args[0], "properties", altered);
     const isPage = type === "page" && this.#automatic;
     const page = isPage && { ...automatic().page, ...this.#visitor.refresh().initial };
     const properties = { ...page, name, category, ...given };
@@ -165,17 +184,18 @@ export class Analytics {
     const changed = told.length && {
       page: Object.fromEntries(told.map((name) => [name, given[name]])),
     };
-    this.#accept(type, { name, category, properties }, args[1], undefined, changed);
+    this.#accept(type, { name, category, properties }, args[1], altered, undefined, changed);
   }
 
-  #accept(type, own, options, identity, context) {
+  #accept(type, own, options, altered = [], identity, context) {
     if (this.#closed) throw notRunning("the client is closed");
     const given = object(options, "options");
     const messageId = id(given.messageId, "options.messageId");
     const timestamp = time(given.timestamp);
     let userId = id(given.userId, "options.userId");
     const anonymousId = id(given.anonymousId, "options.anonymousId");
-    const more = object(given.context, "options.context");
+    const more =
+      given.context != null && plain(given.context, "options.context", altered, ["context"]);
     const integrations = object(given.integrations, "options.integrations");
     if (this.#consent === "refuse") return;
 
@@ -191,7 +211,6 @@ export class Analytics {
     if (type === "group" && !isAlone) own = visitor.group(own.groupId, own.traits);
     const base = this.#base(isAlone, now);
     const isNamed = isAlone || anonymousId;
-    const altered = [];
     let text = `,${stringify(own.type ? own : { type, ...own }, altered).slice(1, -1)}`;
     if (timestamp) text += `,"timestamp":"${timestamp}"`;
     let { tail } = base;
@@ -274,6 +293,10 @@ export class Analytics {
 const tailOf = (ids, context, integrations = { All: true }) =>
   `${ids},"context":${context},"integrations":${stringify(integrations)}}`;
 
+/** A copy of what the caller may change later; a date, as what else is a text in JSON, has no members. */
+const plain = (value, name, altered, path = [name]) =>
+  object(copied(object(value, name), altered, path), name);
+
 /** Ids are texts on the wire; numbers are taken too. */
 function id(value, name, must) {
   if (value == null && !must) return undefined;
@@ -289,7 +312,9 @@ function id(value, name, must) {
 
 function time(value) {
   if (value == null) return undefined;
-  const millis = value instanceof Date ? value.getTime() : Date.parse(value);
+  // A number would be taken for a year.
+  const text = typeof value === "number" ? "" : value;
+  const millis = value instanceof Date ? value.getTime() : Date.parse(text);
   if (!(millis >= 0)) {
     throw invalid('"options.timestamp" must be a Date or an ISO 8601 text from 1970 on');
   }

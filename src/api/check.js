@@ -26,12 +26,16 @@ export function key(value, name) {
   return value;
 }
 
-/** A base URL, without a slash at its end. */
+/** A base URL, without a slash at its end. What fetch refuses would be retried until `maxAge`. */
 export function url(value, name) {
-  if (typeof value !== "string" || !/^https?:\/\/[^\s/?#][^\s?#]*$/.test(value)) {
-    throw invalid(`"${name}" must be a URL that starts with http:// or https://, without a query`);
-  }
-  return value.replace(/\/+$/, "");
+  try {
+    if (/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(value) && new URL(value)) {
+      return value.replace(/\/+$/, "");
+    }
+  } catch {}
+  throw invalid(
+    `"${name}" must be a URL that starts with http:// or https://, without a query or a user`,
+  );
 }
 
 export function number(value, name, fallback, least = 0) {
@@ -40,6 +44,13 @@ export function number(value, name, fallback, least = 0) {
     throw invalid(`"${name}" must be a number of at least ${least}`);
   }
   return Math.min(value, Number.MAX_SAFE_INTEGER);
+}
+
+/** A member that is true, false or left out. */
+export function flag(options, name) {
+  const value = options[name] ?? false;
+  if (value !== !!value) throw invalid(`"${name}" must be true or false`);
+  return value;
 }
 
 export function callback(value, name) {

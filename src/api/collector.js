@@ -44,7 +44,8 @@ export class Collector {
       throw invalid(`"stream" "${stream}" is no name: a letter, then letters, digits or _`);
     }
     // All are checked before one is taken, so a bad event never leaves half an array behind.
-    const texts = (Array.isArray(events) ? events : [events]).map(eventText);
+    // A hole in an array is no event either, which `map` would leave out.
+    const texts = Array.from(Array.isArray(events) ? events : [events], eventText);
     if (!texts.every((text) => text[0] === "{")) {
       throw invalid('"events" must be a JSON object, or an array of them');
     }

@@ -1,5 +1,5 @@
 // What every buffered client has: a core with `DeliveryOptions`, and flush.
-import { callback, eventStore, number, object, oneOf } from "./check.js";
+import { callback, eventStore, flag, number, object, oneOf } from "./check.js";
 import { Core } from "./core.js";
 import { promise } from "../platform/host.js";
 
@@ -20,7 +20,8 @@ export function delivery(protocol, endpoint, headers, options, defaults, encode,
   const policy = [
     n("flushInterval", 500, 0),
     n("batchSize", 100),
-    n("batchBytes", 500_000),
+    // Less what a body has around its events.
+    Math.max(1, n("batchBytes", 500_000) - 48),
     n("queueSize", 10_000),
     n("queueBytes", 16 * MIB),
     n("concurrency", 2),
@@ -45,8 +46,9 @@ export function delivery(protocol, endpoint, headers, options, defaults, encode,
     fetch: callback(options.fetch, "fetch"),
     waitUntil: callback(options.waitUntil, "waitUntil"),
   };
+  const explains = flag(options, "debug");
   const core = new Core(all);
-  if (options.debug) {
+  if (explains) {
     // Nothing is sent before it can be told; nor before a store of the user's own was read.
     core.load();
     core.ready = import("../platform/explain.js")

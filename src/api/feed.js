@@ -12,6 +12,9 @@ const RETRY_CAP = 30_000;
 /** A dropped stream or a wrong key will not get better by waiting, nor will a page in its place. */
 const isFinal = (status) => status < 500 && ![408, 425, 429].includes(status);
 
+/** Half of a pair has no form in a URL. */
+const wellFormed = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd");
+
 /** The id that came with an event, or its own; null where it has none. */
 function idOf(event, id) {
   id ||= event?.$id;
@@ -77,7 +80,7 @@ export class Feed {
     const abort = (this.#abort = new AbortController());
     this.state = "connecting";
     this.#heard = false;
-    const resume = this.#seen === null ? [] : `after=${encodeURIComponent(this.#seen)}`;
+    const resume = this.#seen === null ? [] : `after=${encodeURIComponent(wellFormed(this.#seen))}`;
     const query = this.#query.concat(resume).join("&");
     const path = query ? `${this.#path}?${query}` : this.#path;
     const answer = await this.#rest.follow(path, abort, this.#taker(abort.signal));

@@ -4,7 +4,7 @@ import { stringify } from "../core/json.js";
 import { readBody } from "../platform/body.js";
 import { Remote } from "../platform/store.js";
 import { invalid, object, text } from "./check.js";
-import { corsHeaders, preflight } from "./cors.js";
+import { VARY, corsHeaders, preflight } from "./cors.js";
 import { LiveBodies } from "./live.js";
 import { Records } from "./records.js";
 import { serverOptions } from "./server_options.js";
@@ -54,7 +54,7 @@ class Server {
     let answer;
     try {
       const asked = this.#answer(request, query, seen);
-      answer = await (path === "/healthz" ? within(HEALTH_TIME, asked, UNWELL) : asked);
+      answer = await (/^\/healthz?$/.test(path) ? within(HEALTH_TIME, asked, UNWELL) : asked);
     } catch (error) {
       this.#records.failed(error);
       answer = { status: 500, headers: [], body: BROKEN };
@@ -69,8 +69,9 @@ class Server {
       return { status: 503, headers: [RETRY_AFTER], body: CLOSING };
     }
     const origin = request.headers.get("origin");
-    const allowed = origin !== null && this.#options.cors(origin);
-    if (method === "OPTIONS") return preflight(request, origin, allowed);
+    const { cors } = this.#options;
+    const allowed = origin !== null && cors?.(origin);
+    if (method === "OPTIONS") return preflight(request, path, origin, allowed);
     // Taken before the body is read: a request that came before close() is still answered.
     const core = this.#server();
     const remote = this.#remote;
@@ -109,7 +110,8 @@ class Server {
     const names = answer.headers;
     const headers = [];
     for (let at = 0; at < names.length; at += 2) headers.push([names[at], names[at + 1]]);
-    if (remote && status === 503) headers.push(RETRY_AFTER);
+    if (status === 503 || status === 507) headers.push(RETRY_AFTER);
+    if (cors) headers.push(VARY);
     if (allowed) headers.push(...corsHeaders(origin));
     const isSse = names.includes("text/event-stream");
     const begin = isSse && names[names.indexOf("last-event-id") + 1];
@@ -150,6 +152,7 @@ class Server {
         throw invalid(`"${name}" must be a whole number`);
       }
     }
+    if (stream != null && typeof stream !== "string") throw invalid('"stream" must be a string');
     const filters = stringify(object(where, "where"));
     const items = (core) => core.items(start ?? 0, end ?? undefined, filters, stream ?? undefined);
     return JSON.parse(await this.#text(items, filters.length, "where"));
@@ -171,7 +174,7 @@ class Server {
   }
 
   #made() {
-    const { apiKeys, dedupeWindow, rateLimit, maxSubscriptions } = this.#options;
+    const { apiKeys, dedupeWindow, maxBodyBytes, rateLimit, maxSubscriptions } = this.#options;
     const { kind, keys, dialect, name, maxBytes = 0, driver } = this.#store;
     const core = new StreamServer({
       kind,
@@ -182,6 +185,7 @@ class Server {
       maxEventBytes: driver?.maxEventBytes,
       apiKeys,
       dedupeWindow,
+      maxBodyBytes,
       rateLimit,
       maxSubscriptions,
       seed: [...crypto.getRandomValues(new Uint32Array(4))],
@@ -234,7 +238,7 @@ class Server {
 /** Milliseconds until the store must have said that it works. */
 const HEALTH_TIME = 5000;
 
-/** Seconds after which who met a store that is away may try again. */
+/** Seconds after which who met a store that is away or full may try again. */
 const RETRY_AFTER = ["retry-after", "2"];
 
 const UNWELL = {

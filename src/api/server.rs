@@ -39,6 +39,7 @@ struct Options {
     max_event_bytes: Option<f64>,
     api_keys: Option<BTreeMap<String, String>>,
     dedupe_window: f64,
+    max_body_bytes: f64,
     rate_limit: Option<RateLimit>,
     /// Most live subscriptions at once.
     max_subscriptions: f64,
@@ -51,9 +52,10 @@ struct RateLimit {
     seconds: u32,
 }
 
-/// One server; the events that answers wait to insert, by number; and the last such number.
+/// One server; the events that answers wait to insert, by number; the last such number;
+/// and the most bytes of a body.
 #[wasm_bindgen]
-pub struct StreamServer(Server, BTreeMap<u32, Insertion>, u32);
+pub struct StreamServer(Server, BTreeMap<u32, Insertion>, u32, usize);
 
 /// One answer, or what has to be done for it.
 #[wasm_bindgen]
@@ -83,9 +85,10 @@ impl StreamServer {
         let limit =
             limit.map(|RateLimit { calls, seconds }| Limit { calls: *calls, seconds: *seconds });
         let subscriptions_max = options.max_subscriptions as usize;
+        let max_body_bytes = options.max_body_bytes as usize;
         let store = store(options, &mut rng);
         let server = Server::new(store, keys, limit, rng).with_subscriptions_max(subscriptions_max);
-        Ok(StreamServer(server, BTreeMap::new(), 0))
+        Ok(StreamServer(server, BTreeMap::new(), 0, max_body_bytes))
     }
 
     /// The work that makes the store ready, as `Answer.work`; none when it needs none.
@@ -148,7 +151,7 @@ impl StreamServer {
             accept_version: accept_version.as_deref(),
             body: match body_state {
                 0 => Body::Bytes(body),
-                1 => Body::TooLarge,
+                1 => Body::TooLarge(self.3),
                 _ => Body::Broken,
             },
         };

@@ -80,9 +80,9 @@ function refused(status, words) {
 function filter(where) {
   where = object(where, "where");
   for (const [key, value] of Object.entries(where)) {
-    const plain = (one) => ["string", "number", "boolean"].includes(typeof one);
+    const plain = (one) => ["string", "boolean"].includes(typeof one) || Number.isFinite(one);
     if (!(Array.isArray(value) ? value.every(plain) : plain(value))) {
-      throw invalid(`"where.${key}" must be a string, number or boolean, or a list of them`);
+      throw invalid(`"where.${key}" must be a string, finite number or boolean, or a list of them`);
     }
   }
   return where;

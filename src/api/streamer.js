@@ -1,4 +1,4 @@
-import { callback, invalid, key, notRunning, number, object, text, url } from "./check.js";
+import { callback, flag, invalid, key, notRunning, number, object, text, url } from "./check.js";
 import { CONTROL, delivery, flush, WHOLE } from "./delivery.js";
 import { SluiceboxError } from "../core/error.js";
 import { stringify } from "../core/json.js";
@@ -34,8 +34,8 @@ export class Streamer {
     const endpoint = url(options.endpoint ?? "https://groker.init.st", "endpoint");
     this.#bucketName = bucketName(options.bucketName);
     this.#bucketKey = bucketKey(options.bucketKey);
-    this.#debugLevel = among(options.debugLevel, "debugLevel", [0, 1, 2, 3]);
-    const offline = among(options.offline, "offline", [false, true]);
+    this.#debugLevel = level(options.debugLevel);
+    const offline = flag(options, "offline");
     const bufferSize = number(options.bufferSize, "bufferSize", BUFFER_SIZE, 1);
     const batchSize = number(options.batchSize, "batchSize", bufferSize, 1);
     const own = callback(options.fetch, "fetch");
@@ -213,11 +213,11 @@ export class Streamer {
   }
 }
 
-/** As `oneOf`, of what is no text. */
-function among(value, name, all) {
-  if (value == null) return all[0];
-  if (!all.includes(value)) throw invalid(`"${name}" must be ${all.join(" or ")}`);
-  return value;
+function level(value) {
+  if (![undefined, null, 0, 1, 2, 3].includes(value)) {
+    throw invalid('"debugLevel" must be 0, 1, 2 or 3');
+  }
+  return value ?? 0;
 }
 
 /** Before anything is done for a flush that cannot be. */

@@ -60,7 +60,7 @@ function check(method, path) {
 function body(json, isEvents) {
   const list = isEvents && Array.isArray(json);
   const text = list
-    ? `[${json.map((one) => eventText(one) || "null")}]`
+    ? `[${Array.from(json, (one) => eventText(one) || "null")}]`
     : isEvents
       ? eventText(json)
       : stringify(json);
@@ -76,8 +76,8 @@ const data = (text) =>
 
 /** Sets the event's `$id`; the server stores an id once. */
 export function setId(event, id) {
-  if (typeof id !== "number" && (typeof id !== "string" || !id)) {
-    throw invalid('"id" must not be null: a non-empty string or a number');
+  if (!Number.isFinite(id) && (typeof id !== "string" || !id)) {
+    throw invalid('"id" must not be null: a non-empty string or a finite number');
   }
   member(event).$id = id;
 }
@@ -91,6 +91,9 @@ export function setTimestamp(event, timestamp = new Date()) {
 }
 
 function member(event) {
-  if (event === null || typeof event !== "object") throw invalid('"event" must be an object');
+  // A frozen one, an array or a function would not take the member along, or throw.
+  if (typeof event !== "object" || Array.isArray(event) || !Object.isExtensible(event)) {
+    throw invalid('"event" must be an object that can be changed');
+  }
   return event;
 }

@@ -1,18 +1,18 @@
 import { Feed } from "./feed.js";
-import { invalid, number, object, oneOf, text } from "./check.js";
+import { flag, invalid, number, object, oneOf, text } from "./check.js";
 
 /** Connects; resolves to { statusCode, data }: a Subscription when the status is 200, else the text. */
 export function open(rest, path, query, options) {
-  const { sample, signal, via, after, reconnect = true } = object(options, "options");
+  const { sample, signal, via, after, reconnect } = object(options, "options");
   // 0 caps nothing, and `pystride` does not send it.
   const asked = [query, whole(sample ?? 0) && `sample=${sample}`].filter(Boolean);
   const isSse = oneOf(via, "via", ["stream", "eventsource"]) === "eventsource";
   if (signal != null && !(signal instanceof AbortSignal)) {
     throw invalid('"signal" must be an AbortSignal');
   }
-  if (typeof reconnect !== "boolean") throw invalid('"reconnect" must be true or false');
+  flag({ reconnect }, "reconnect");
   const begin = after == null ? null : text(after, "after");
-  return connected(new Feed(rest, path, asked, isSse, begin, reconnect), signal);
+  return connected(new Feed(rest, path, asked, isSse, begin, reconnect ?? true), signal);
 }
 
 function whole(sample) {

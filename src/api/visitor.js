@@ -160,5 +160,4 @@ function merged(one, two) {
   return all;
 }
 
-const isPlain = (value) =>
-  value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
+const isPlain = (value) => value && typeof value === "object" && !Array.isArray(value);

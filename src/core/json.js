@@ -11,7 +11,7 @@ export function stringify(value, altered) {
     // Only where a null stands can something be lost silently.
     if (!altered || !text.includes("null") || isWhole(value, 0)) return text;
   } catch {}
-  return JSON.stringify(total(value, [], [], altered)) ?? "";
+  return JSON.stringify(copied(value, altered)) ?? "";
 }
 
 /** Whether surely nothing in it becomes null that is none. */
@@ -24,7 +24,11 @@ function isWhole(value, depth) {
   return true;
 }
 
-function total(value, above, path, altered) {
+/**
+ * What JSON would say of it, as a value of its own: it does not change with the original, and nothing in
+ * it throws. `path` is where it stands in the event.
+ */
+export function copied(value, altered, path = [], above = []) {
   const lost = () => {
     altered?.push(path.join("."));
     return null;
@@ -41,7 +45,7 @@ function total(value, above, path, altered) {
     const member = (name, get) => {
       const at = [...path, name];
       try {
-        return total(get(), inner, at, altered);
+        return copied(get(), altered, at, inner);
       } catch {
         altered?.push(at.join("."));
         return null;
@@ -50,7 +54,7 @@ function total(value, above, path, altered) {
     if (typeof value.toJSON === "function") {
       // A date that is none has nothing to say.
       const said = value.toJSON();
-      return said === null && value instanceof Date ? lost() : total(said, inner, path, altered);
+      return said === null && value instanceof Date ? lost() : copied(said, altered, path, inner);
     }
     if (Array.isArray(value)) return value.map((item, at) => member(at, () => item));
     const copy = Object.create(null);

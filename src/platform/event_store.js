@@ -67,7 +67,9 @@ export function storeLog(store) {
     });
     let records = [];
     try {
-      records = (await Promise.race([store.load(), late])).map(textOf);
+      // Also one that throws is heard later: what is adopted follows in the queue.
+      const found = new Promise((resolve) => resolve(store.load()));
+      records = (await Promise.race([found, late])).map(textOf);
       states = records.map(() => FOUND);
     } catch (error) {
       records = [];

@@ -20,14 +20,16 @@ pub const DEFAULT_STREAM: &str = "default";
 /// Reads a POST to any path that is no other protocol's.
 pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     if request.method != "POST" {
-        let status = if request.path == "/" { 405 } else { 404 };
+        // A page that is not there, for who only looks; a POST would be taken at any path.
+        let looks = matches!(request.method, "GET" | "HEAD") && request.path != "/";
+        let status = if looks { 404 } else { 405 };
         return failure(status, "null", "NotFound: POST a JSON-RPC call").into();
     }
     let bytes = match request.body {
         Body::Bytes(bytes) => bytes,
-        Body::TooLarge => {
-            let error = "ValueError: the body is larger than maxBodyBytes";
-            return failure(413, "null", error).into();
+        Body::TooLarge(most) => {
+            let error = format!("ValueError: the body is larger than {most} bytes (maxBodyBytes)");
+            return failure(413, "null", &error).into();
         }
         Body::Broken => b"",
     };
@@ -111,6 +113,7 @@ fn insert<'a>(
             return Err(["TypeError: insert() has no argument \"", name, "\""].concat());
         }
     }
+    given_once(args, kwargs, ["data", "date"])?;
     let data = args.first().copied().or_else(|| kwargs.raw("data"));
     let object = data.and_then(Object::parse).ok_or("TypeError: data must be an object")?;
     let date = match args.get(1).copied().or_else(|| kwargs.raw("date")) {
@@ -123,6 +126,12 @@ fn insert<'a>(
     json::push_string(&mut result, &id);
     let batch = one(context, DEFAULT_STREAM.into(), &object, date, id.into());
     Ok((Command::Insert(batch), result))
+}
+
+/// An argument by place and by name at once: nobody could tell which of them counts.
+fn given_once(args: &[&str], kwargs: &Object, names: [&str; 2]) -> Result<(), String> {
+    let both = names.iter().take(args.len()).find(|name| kwargs.raw(name).is_some());
+    both.map_or(Ok(()), |name| Err(["TypeError: ", name, " is given twice"].concat()))
 }
 
 /// A batch of one object.
@@ -151,6 +160,7 @@ fn items<'a>(args: &[&str], kwargs: &Object) -> Result<(Command<'a>, String), St
     if args.len() > 2 {
         return Err(String::from("TypeError: items() takes start, end and filters by name"));
     }
+    given_once(args, kwargs, ["start", "end"])?;
     let whole = |place: usize, name: &str, default: i64| -> Result<Option<i64>, String> {
         match args.get(place).copied().or_else(|| kwargs.raw(name)) {
             None => Ok(Some(default)),
@@ -166,7 +176,10 @@ fn items<'a>(args: &[&str], kwargs: &Object) -> Result<(Command<'a>, String), St
     for member in &kwargs.members {
         match member.name.as_ref() {
             "start" | "end" => {}
-            "$stream" => query.stream = Some(kwargs.string("$stream").unwrap_or_default().into()),
+            "$stream" => {
+                let name = kwargs.string("$stream").ok_or("TypeError: $stream must be a text")?;
+                query.stream = Some(name.into());
+            }
             name => {
                 query.filters.insert(name.to_owned(), filter_texts(member.value));
             }

@@ -32,8 +32,8 @@ pub struct Request<'a> {
 pub enum Body<'a> {
     /// All of it.
     Bytes(&'a [u8]),
-    /// More than `maxBodyBytes` after unpacking; reading stopped there.
-    TooLarge,
+    /// More than so many bytes (`maxBodyBytes`) after unpacking; reading stopped there.
+    TooLarge(usize),
     /// The connection or the compression broke.
     Broken,
 }

@@ -23,6 +23,8 @@ pub mod live;
 pub mod object;
 /// Health and numbers.
 pub mod operation;
+/// What RudderStack's gateway is asked besides taking events.
+pub mod pages;
 /// RudderStack's events in pixels.
 pub mod pixel;
 /// What is to be done for a request.

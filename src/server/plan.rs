@@ -40,6 +40,11 @@ impl Context<'_> {
     pub fn count(&mut self, key: Option<&str>) -> Option<Quota> {
         self.rate.count(self.now_ms, key.unwrap_or_default())
     }
+
+    /// What is left where calls are not limited.
+    pub fn unlimited(&self) -> Quota {
+        Quota::unlimited(self.now_ms)
+    }
 }
 
 /// What is to be done for a request.

@@ -3,7 +3,7 @@
 use super::http::Request;
 use super::operation::Protocol;
 use super::plan::{Context, Plan};
-use super::{awesomestream, initial_state, operation, rudderstack, stride};
+use super::{awesomestream, initial_state, operation, pages, rudderstack, stride};
 
 /// Which protocol a path belongs to.
 pub fn protocol(path: &str) -> Protocol {
@@ -11,7 +11,9 @@ pub fn protocol(path: &str) -> Protocol {
     match (parts.next(), parts.next()) {
         (Some("v1"), Some("collect" | "process" | "analyze")) => Protocol::Stride,
         (Some("v1" | "beacon" | "pixel"), _) => Protocol::RudderStack,
-        (Some("health" | "version" | "docs" | "robots.txt"), None) => Protocol::RudderStack,
+        (Some("health" | "version" | "docs" | "robots.txt" | "sourceConfig"), None) => {
+            Protocol::RudderStack
+        }
         (Some("healthz" | "metrics"), None) => Protocol::Other,
         (Some("api"), Some("versions" | "buckets" | "events")) | (Some("data"), Some("v1")) => {
             Protocol::InitialState
@@ -32,7 +34,7 @@ pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
         Protocol::AwesomeStream if is("/subscribe") => awesomestream::subscribe(context, request),
         // The gateway's other name for /health.
         Protocol::AwesomeStream if is("") && matches!(request.method, "GET" | "HEAD") => {
-            rudderstack::health().into()
+            pages::health()
         }
         Protocol::AwesomeStream => awesomestream::plan(context, request),
     }

@@ -9,7 +9,7 @@ use super::object::{Object, elements, is_json, push_spliced};
 use super::plan::{Context, FAILED, Plan, Then};
 use super::rate::Quota;
 use super::store::{Batch, Command, NewEvent, Outcome};
-use super::{pixel, when};
+use super::{pages, pixel, when};
 use crate::protocol::json;
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub const BODY_BYTES_MAX: usize = 4_096_000;
 
 const NO_IDENTITY: &str = "request neither has anonymousId nor userId";
 const NOT_AN_EVENT: &str = "event is not a valid rudder event";
-const NO_KEY_IN_HEADER: &str = "failed to read writekey from header";
+pub(super) const NO_KEY_IN_HEADER: &str = "failed to read writekey from header";
 const NO_KEY_IN_QUERY: &str = "failed to read writekey from query params";
 
 const INVALID_KEY: &str = "invalid write key";
@@ -27,17 +27,11 @@ const FULL: &str = "Service Unavailable";
 /// Reads a request of the gateway's paths.
 pub fn plan<'a>(context: &mut Context, request: &'a Request<'a>) -> Plan<'a> {
     match (request.method, request.path.trim_end_matches('/')) {
-        ("GET" | "HEAD", "/health") => health().into(),
-        ("GET" | "HEAD", "/version") => {
-            let body = concat!("{\"Version\":\"sluicebox ", env!("CARGO_PKG_VERSION"), "\"}");
-            Response::json(200, body).into()
-        }
+        ("GET" | "HEAD", "/health") => pages::health(),
+        ("GET" | "HEAD", "/version") => pages::version().into(),
         ("GET" | "HEAD", "/robots.txt") => plain("User-agent: * \nDisallow: / \n").into(),
-        ("GET" | "HEAD", "/docs") => {
-            let body = DOCS.as_bytes().to_vec();
-            let content_type = Some("text/html; charset=utf-8");
-            Response { content_type, body, ..Response::empty(200) }.into()
-        }
+        ("GET" | "HEAD", "/docs") => pages::docs().into(),
+        ("GET" | "HEAD", "/sourceConfig") => pages::source_config(context, request),
         ("GET" | "POST", "/v1/webhook") => webhook(context, request).into(),
         ("GET", "/pixel/v1/track") => pixel::plan(context, request, "track"),
         ("GET", "/pixel/v1/page") => pixel::plan(context, request, "page"),
@@ -70,11 +64,8 @@ const KINDS: [&str; 10] = [
     "import",
     "audiencelist",
 ];
-const OTHERS: [&str; 4] = ["/beacon/v1/batch", "/pixel/v1/track", "/pixel/v1/page", "/v1/webhook"];
-
-const DOCS: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>sluicebox</title>\
-    <h1>sluicebox</h1><p>This server takes events at <code>POST /v1/batch</code>, as RudderStack's \
-    HTTP API describes it, with a write key as the user of Basic authentication.</p></html>\n";
+const OTHERS: [&str; 5] =
+    ["/beacon/v1/batch", "/pixel/v1/track", "/pixel/v1/page", "/v1/webhook", "/sourceConfig"];
 
 /// Sources of webhooks are made in a control plane, which there is none of: a key is never one's.
 fn webhook(context: &Context, request: &Request) -> Response {
@@ -88,15 +79,25 @@ fn webhook(context: &Context, request: &Request) -> Response {
     }
 }
 
-/// That the server is up, as the gateway says it.
-pub fn health() -> Response {
-    let body = "{\"appType\":\"EMBEDDED\",\"server\":\"UP\",\"db\":\"UP\",\"acceptingEvents\":\"TRUE\",\"routingEvents\":\"TRUE\",\"mode\":\"NORMAL\"}";
-    Response::json(200, body)
-}
-
 fn plain(body: &str) -> Response {
     let content_type = Some("text/plain; charset=utf-8");
     Response { content_type, body: body.as_bytes().to_vec(), ..Response::empty(200) }
+}
+
+/// The write key, when it is one.
+pub(super) fn admitted(
+    context: &Context,
+    key: Option<String>,
+    no_key: &str,
+) -> Result<String, Response> {
+    let Some(key) = key.filter(|key| !key.trim().is_empty()) else {
+        return Err(Response::text(401, no_key));
+    };
+    match context.check(Some(&key), Right::Write) {
+        Err(Denied::Forbidden) => Err(Response::text(403, "write key may not write")),
+        Err(_) => Err(Response::text(401, INVALID_KEY)),
+        Ok(()) => Ok(key),
+    }
 }
 
 fn accept<'a>(
@@ -106,14 +107,10 @@ fn accept<'a>(
     no_key: &str,
     kind: &'a str,
 ) -> Plan<'a> {
-    let Some(key) = key.filter(|key| !key.trim().is_empty()) else {
-        return Response::text(401, no_key).into();
+    let key = match admitted(context, key, no_key) {
+        Ok(key) => key,
+        Err(refusal) => return refusal.into(),
     };
-    match context.check(Some(&key), Right::Write) {
-        Err(Denied::Forbidden) => return Response::text(401, "write key may not write").into(),
-        Err(_) => return Response::text(401, INVALID_KEY).into(),
-        Ok(()) => {}
-    }
     if let Some(quota) = context.count(Some(&key)).filter(Quota::is_exceeded) {
         // The gateway has no Retry-After; its Node client waits as long as it says.
         return quota.retry_after(Response::text(429, "max requests limit reached")).into();
@@ -147,7 +144,7 @@ fn events<'a>(
     let bytes = match request.body {
         Body::Bytes(b"") => return Err((400, "request body is nil")),
         Body::Bytes(bytes) => bytes,
-        Body::TooLarge => return Err(TOO_LARGE),
+        Body::TooLarge(_) => return Err(TOO_LARGE),
         Body::Broken => return Err((500, "failed to read body from request")),
     };
     let text = std::str::from_utf8(bytes).map_err(|_| (400, "invalid json"))?;
@@ -242,10 +239,12 @@ pub fn push_event(
     let given = time("timestamp");
     if given.is_none() {
         without.push("timestamp");
+        // An event that another server took before has its time of arrival already.
+        let arrived = time("receivedAt").unwrap_or(received);
         let sent = time("sentAt").or_else(|| sender.sent_at.and_then(when::parse));
-        let original = time("originalTimestamp").unwrap_or(received);
-        let ahead = sent.unwrap_or(received).saturating_sub(original);
-        let corrected = received.saturating_sub(ahead);
+        let original = time("originalTimestamp").unwrap_or(arrived);
+        let ahead = sent.unwrap_or(arrived).saturating_sub(original);
+        let corrected = arrived.saturating_sub(ahead);
         json::push_text_member(&mut added, "timestamp", &when::text(corrected));
     }
     let text = object.rewritten(&without, &added);

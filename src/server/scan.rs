@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 
-/// Deeper nesting is refused, so that no body can use up the stack.
-pub const DEPTH_MAX: u32 = 128;
+/// Deeper nesting is refused, so that no body can use up the stack. RudderStack lets events have as
+/// much.
+pub const DEPTH_MAX: u32 = 200;
 
 /// A place in a text.
 #[derive(Debug, Clone)]

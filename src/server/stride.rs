@@ -128,7 +128,10 @@ fn dropped(outcome: Outcome, _: &str) -> Response {
 fn collect<'a>(context: &mut Context, request: &'a Request<'a>, name: Option<&'a str>) -> Plan<'a> {
     let bytes = match request.body {
         Body::Bytes(bytes) => bytes,
-        Body::TooLarge => return error(413, "the body is larger than maxBodyBytes").into(),
+        Body::TooLarge(most) => {
+            let sentence = format!("the body is larger than {most} bytes (maxBodyBytes)");
+            return error(413, &sentence).into();
+        }
         Body::Broken => return error(400, "the body could not be unpacked").into(),
     };
     let Ok(text) = std::str::from_utf8(bytes) else {

@@ -37,7 +37,7 @@ fn parsed<'a>(head: &'a str, body: &'a [u8]) -> Request<'a> {
             "x-is-bucketkey" => request.bucket_key = Some(value),
             "accept-version" => request.accept_version = Some(value),
             "remote" => request.remote_ip = Some(value),
-            "state" if value == "too-large" => request.body = Body::TooLarge,
+            "state" if value == "too-large" => request.body = Body::TooLarge(1000),
             "state" if value == "broken" => request.body = Body::Broken,
             _ => {}
         }

@@ -56,16 +56,18 @@ test("each overload says what it says", async () => {
     client.page("only");
     client.page("name", { k: 1 }, { userId: "u" });
     client.page(undefined, { k: 2 });
+    client.page(null, "Home", { k: 3 });
     client.screen("cat", "name");
     client.identify({ plan: "pro" }, { anonymousId: "a" });
     client.identify(null, { plan: "free" });
     client.alias("new");
   });
-  const [none, only, named, unnamed, screen, traits, kept, alias] = events;
+  const [none, only, named, unnamed, home, screen, traits, kept, alias] = events;
   assert.deepEqual([none.name, none.properties], [undefined, {}]);
   assert.deepEqual([only.name, only.category], ["only", undefined]);
   assert.deepEqual([named.properties, named.userId], [{ name: "name", k: 1 }, "u"]);
   assert.deepEqual(unnamed.properties, { k: 2 });
+  assert.deepEqual([home.category, home.properties], [undefined, { name: "Home", k: 3 }]);
   assert.deepEqual([screen.category, screen.name], ["cat", "name"]);
   assert.deepEqual([traits.context.traits, traits.anonymousId], [{ plan: "pro" }, "a"]);
   assert.equal(kept.context.traits.plan, "free");
@@ -105,6 +107,49 @@ test("what JSON cannot say is named in the context", async () => {
   const [event] = await sent((client) => client.track("E", { n: NaN, big: 1n, fine: null }));
   assert.deepEqual(event.properties, { n: null, big: "1", fine: null });
   assert.deepEqual(event.context.altered, ["properties.n", "properties.big"]);
+});
+
+test("what cannot be read of traits, properties or context is null and named; the call goes on", async () => {
+  const bad = () => ({
+    fine: 1,
+    get worse() {
+      throw new Error("no");
+    },
+  });
+  const cycle = { n: 1n };
+  cycle.self = { cycle };
+  const events = await sent((client) => {
+    client.identify("u", bad());
+    client.identify("u", cycle);
+    client.identify("u", cycle);
+    client.group("g", cycle);
+    client.group("g", bad());
+    client.page("P", bad());
+    client.track("E", bad(), { context: bad() });
+  });
+  const altered = events.map(({ context }) => context.altered);
+  assert.deepEqual(altered[0], ["context.traits.worse"]);
+  assert.deepEqual(altered[2], ["context.traits.n", "context.traits.self.cycle"]);
+  assert.deepEqual(altered[4], ["traits.worse"]);
+  assert.deepEqual(altered[5], ["properties.worse"]);
+  assert.deepEqual(altered[6], ["context.worse", "properties.worse"]);
+  const [group, page, track] = events.slice(4);
+  const self = { cycle: null };
+  assert.deepEqual(group.traits, { n: "1", self, fine: 1, worse: null });
+  assert.deepEqual(page.properties, { name: "P", fine: 1, worse: null });
+  assert.deepEqual([track.context.fine, track.context.worse], [1, null]);
+});
+
+test("traits are as they were at the call, and an undefined one takes away what was there", async () => {
+  const traits = { plan: { name: "pro" }, tags: ["a"], old: 1 };
+  const events = await sent((client) => {
+    client.identify("u", traits);
+    traits.plan.name = "free";
+    traits.tags.push("b");
+    client.identify("u", { old: undefined });
+    client.track("E");
+  });
+  assert.deepEqual(events.at(-1).context.traits, { plan: { name: "pro" }, tags: ["a"] });
 });
 
 test("before may change an event, or discard it, or fail without harm", async () => {
@@ -206,6 +251,9 @@ test("bad arguments throw at the call and name the argument", () => {
   bad(() => client.track(""), /"event"/);
   bad(() => client.track("e", []), /"properties"/);
   bad(() => client.track("e", {}, { timestamp: "now" }), /"options.timestamp"/);
+  bad(() => client.track("e", {}, { timestamp: 5 }), /"options.timestamp"/);
+  bad(() => client.page("p", new Date()), /"properties" must be an object/);
+  bad(() => client.identify("u", new Date()), /"traits" must be an object/);
   bad(() => client.track("e", {}, { userId: NaN }), /"options.userId"/);
   bad(() => client.track("e", {}, { context: 1 }), /"options.context"/);
   bad(() => client.screen(), /"name"/);

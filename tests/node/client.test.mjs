@@ -50,6 +50,13 @@ test("Stride posts to collect compressed, elsewhere plain, and an empty answer i
   );
 });
 
+test("Stride posts a hole in an array as null, as JSON does", async () => {
+  const holes = [{ a: 1 }, {}];
+  delete holes[1];
+  await new Stride("key", { endpoint: base }).post("/collect/s1", holes);
+  assert.deepEqual(requests[0].body, [{ a: 1 }, null]);
+});
+
 test("Stride gives the real status of a malformed answer", async () => {
   answersWith([[502, "{bad"]]);
   const stride = new Stride("key", { endpoint: `${base}/v1` });
@@ -99,20 +106,59 @@ test("bad arguments throw at the call and name the argument", async () => {
   refuses(() => analytics().screen(), "invalid_argument", /"name"/);
   refuses(() => new StreamClient("nowhere"), "invalid_argument", /"url"/);
   refuses(() => setId({}, null), "invalid_argument", /"id" must not be null/);
+  for (const id of [NaN, Infinity, ""]) {
+    refuses(() => setId({}, id), "invalid_argument", /"id" .* finite number/);
+  }
+  for (const event of [null, "e", [], Object.freeze({ a: 1 })]) {
+    refuses(() => setId(event, "i"), "invalid_argument", /"event" .* can be changed/);
+    refuses(() => setTimestamp(event), "invalid_argument", /"event" .* can be changed/);
+  }
   refuses(() => setTimestamp({}, "now"), "invalid_argument", /"timestamp"/);
   refuses(() => collector().collect("1bad", {}), "invalid_argument", /"stream"/);
   refuses(() => collector().collect("s", [{}, 1]), "invalid_argument", /"events"/);
   refuses(() => new Collector("k").collect("s", {}), "not_running", /start/);
   refuses(() => new StreamClient(base).items({ start: 0.5 }), "invalid_argument", /"start"/);
+  const where = { a: [1, NaN] };
+  refuses(() => new StreamClient(base).items({ where }), "invalid_argument", /"where.a" .*finite/);
   refuses(() => new StreamClient(base).insert([1]), "invalid_argument", /"event"/);
   const stride = new Stride("k", { endpoint: base });
   refuses(() => stride.subscribe("/collect/s", { sample: -1 }), "invalid_argument", /"sample"/);
   refuses(() => stride.post("/collect/s", undefined), "invalid_argument", /"json"/);
 });
 
+test("a URL that no request could be sent to is refused at once", () => {
+  for (const bad of [
+    "http://a:99999",
+    "http://[x",
+    "https://%",
+    "http://user:pass@host/",
+    "http://host/?a",
+    5,
+    undefined,
+  ]) {
+    refuses(() => new StreamClient(bad), "invalid_argument", /"url" must be a URL/);
+    refuses(() => analytics({ dataPlaneUrl: bad }), "invalid_argument", /"dataPlaneUrl" must be/);
+  }
+  for (const good of ["http://[::1]:80/", "https://a.example/b@c"]) new StreamClient(good);
+});
+
+test("what is on or off is true or false, also where it would mean nothing", () => {
+  for (const name of ["automaticContext", "debug", "respectGpc", "trackPages"]) {
+    const words = new RegExp(`"${name}" must be true or false`);
+    for (const bad of ["no", 1, {}]) {
+      refuses(() => analytics({ [name]: bad }), "invalid_argument", words);
+    }
+    analytics({ [name]: null });
+  }
+  refuses(() => analytics({ session: { timeout: -1 } }), "invalid_argument", /"session.timeout"/);
+});
+
 test("a bad event in an array leaves nothing of the array behind", async () => {
   const events = collector();
   assert.throws(() => events.collect("s", [{ a: 1 }, "b"]));
+  const holes = [{ a: 1 }, {}, {}];
+  delete holes[1];
+  refuses(() => events.collect("s", holes), "invalid_argument", /"events"/);
   assert.equal(events.ledger().accepted, 0);
   await events.stop();
   assert.equal(requests.length, 0);
@@ -160,6 +206,22 @@ test("Retry-After is a floor", async () => {
   events.collect("s", { a: 1 });
   assert.equal((await events.flush()).delivered, 1);
   assert.ok(requests[1].at - requests[0].at >= 1000, `${requests[1].at - requests[0].at} ms`);
+});
+
+test("no request body is larger than batchBytes before compression", async () => {
+  const t = "x".repeat(50);
+  // Whatever is left over by the last event that fits.
+  for (let batchBytes = 3000; batchBytes < 3400; batchBytes += 20) {
+    forgetRequests();
+    const options = { batchBytes, compression: "none" };
+    const clients = [collector(options), analytics(options)];
+    for (let i = 0; i < 40; i++) clients[0].collect("s", { i, t });
+    for (let i = 0; i < 40; i++) clients[1].track("E", { i, t }, { userId: "u" });
+    await Promise.all(clients.map((client) => client.flush()));
+    const sizes = requests.map(({ headers }) => Number(headers["content-length"]));
+    assert.ok(Math.max(...sizes) <= batchBytes, `${batchBytes}: ${sizes}`);
+    assert.ok(sizes[0] > 2400, String(sizes));
+  }
 });
 
 test("a request that is never answered has failed after the timeout", async () => {

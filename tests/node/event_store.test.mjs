@@ -182,6 +182,19 @@ for (const [what, load, words] of [
   });
 }
 
+test("what was held before load() threw is written after it, in memory", async () => {
+  const store = {
+    load() {
+      throw Error("no disk");
+    },
+    append: async () => {},
+    remove: async () => {},
+  };
+  const { heard, done } = start(store, (_, log) => log.write("held", 0));
+  assert.deepEqual(await done(), ["held"]);
+  assert.deepEqual(heard.slice(2), ["adopt ", "stored"]);
+});
+
 test("load() that never ends is given up after five seconds", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   try {

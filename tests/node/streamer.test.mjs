@@ -284,7 +284,7 @@ test("bad arguments throw at the call and name the argument and the limit", asyn
     bad(() => make({ bucketKey }), /"bucketKey"/);
   }
   bad(() => make({ bucketName: "x".repeat(251) }), /"bucketName".*250/);
-  bad(() => make({ offline: "false" }), /"offline" must be false or true/);
+  bad(() => make({ offline: "false" }), /"offline" must be true or false/);
   bad(() => make({ storage: "disk" }), /"storage"/);
   bad(() => make({ bufferSize: 0 }), /"bufferSize"/);
   bad(() => make({ debugLevel: 4 }), /"debugLevel"/);

@@ -77,6 +77,9 @@ test("sample, after and where are asked for", async (t) => {
   });
   data.close();
   assert.equal(requests[1].url, "/process/p/subscribe?a=1&sample=5");
+  // Half of a pair has no form in a URL.
+  (await client.subscribe({ after: "a\ud800" })).close();
+  assert.equal(new URL(requests[2].url, url).searchParams.get("after"), "a\ufffd");
 });
 
 test("bad arguments throw at the call and name the argument", () => {

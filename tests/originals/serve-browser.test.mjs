@@ -73,6 +73,16 @@ test("every call it has is kept as it was made, through a preflight", async (t) 
   assert.equal(new Set(events.map(({ anonymousId }) => anonymousId)).size, 1);
 });
 
+test("it finds its source's configuration at the server too, so it needs no control plane", async (t) => {
+  const server = await served(t, ["wk:write"], "--cors", "*");
+  const options = { getSourceConfig: null, configUrl: server.url };
+  const { page: shop, answers } = await page(t, server, options);
+  const results = await call(shop, [["track", "E", { n: 1 }]]);
+  assert.ok(results.every(({ error }) => !error));
+  assertEvents(await keptWhen(server, 1, "wk"), [{ type: "track", event: "E" }]);
+  assert.ok(answers.length >= 2 && answers.every((status) => status < 300), String(answers));
+});
+
 test("beacons and batches are taken as well", async (t) => {
   for (const [options, path] of [
     [{ useBeacon: true, beaconQueueOptions: { maxItems: 3 } }, "/beacon/v1/batch?writeKey=wk"],

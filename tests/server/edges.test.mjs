@@ -56,6 +56,22 @@ test("a device that speaks HTTP/1.0 and no JSON sends its events in a line", asy
   ]);
 });
 
+test("a target may be a whole URL, as a proxy is asked", async (t) => {
+  const { port } = await served(t);
+  for (const target of [
+    "http://events.example/v1/collect?a=/b",
+    "HTTP://events.example/v1/collect",
+  ]) {
+    const answer = await new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.write(`GET ${target} HTTP/1.1\r\nhost: events.example\r\nconnection: close\r\n\r\n`);
+      let text = "";
+      socket.on("data", (chunk) => (text += chunk)).on("close", () => resolve(text));
+    });
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*\[\]$/, target);
+  }
+});
+
 test("a body that goes on and on is cut", async (t) => {
   const { port } = await served(t, { maxBodyBytes: 1000 });
   const socket = connect(port, "127.0.0.1");
@@ -80,6 +96,22 @@ test("a full store refuses what is new and keeps what it has", async (t) => {
   );
   const [first] = await server.items({ start: -1, end: null });
   assert.equal(first.text.length, 100);
+});
+
+test("whoever meets a full store is told when to come back", async (t) => {
+  const { url } = await served(t, { store: memory({ maxBytes: 1000 }) });
+  const text = "x".repeat(1000);
+  const authorization = `Basic ${btoa("wk:")}`;
+  for (const [path, body, status] of [
+    ["/v1/collect/s", { text }, 507],
+    ["/api/events?accessKey=ak&bucketKey=bk", { key: "k", value: text }, 507],
+    ["/v1/track", { userId: "u", text }, 503],
+  ]) {
+    const init = { method: "POST", body: JSON.stringify(body), headers: { authorization } };
+    const answer = await fetch(url + path, init);
+    assert.equal(answer.status, status, path);
+    assert.match(String(answer.headers.get("retry-after")), /^\d+$/, path);
+  }
 });
 
 test("a subscriber that goes away is forgotten", async () => {

@@ -284,6 +284,19 @@ test("insert and items work without HTTP too", async () => {
   await assert.rejects(local.insert({}), { code: "not_running" });
 });
 
+test("items refuses a query that is none, and goes on", async () => {
+  for (const [query, words] of [
+    [{ stream: 5 }, '"stream" must be a string'],
+    [{ stream: ["default"] }, '"stream" must be a string'],
+    [{ start: "1" }, '"start" must be a whole number'],
+    [{ end: 1.5 }, '"end" must be a whole number'],
+    [{ where: 5 }, '"where" must be an object'],
+  ]) {
+    await assert.rejects(server.items(query), { code: "invalid_argument", message: words });
+  }
+  assert.deepEqual(await server.items({ stream: "nobody's" }), []);
+});
+
 test("the handler is a function from Request to Response, wherever those exist", async () => {
   const local = createServer({ store: memory({ keys: ["kind"] }) });
   const ask = (path, init) => local.fetch(new Request(`https://edge.example${path}`, init));

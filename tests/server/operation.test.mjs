@@ -156,6 +156,24 @@ test("health asks the store; what fails is told, counted, and said on the consol
   assert.equal((await get("/healthz")).status, 200);
 });
 
+test("RudderStack's health tells of the store too", async (t) => {
+  const { state, store } = database();
+  const { get } = await listen(t, { store, log: () => {} });
+  const health = async (path) => {
+    const response = await get(path);
+    const { server, db, acceptingEvents } = await response.json();
+    return [response.status, server, db, acceptingEvents];
+  };
+  for (const path of ["/health", "/"]) {
+    state.answers = () => {};
+    assert.deepEqual(await health(path), [200, "UP", "UP", "TRUE"]);
+    state.answers = () => {
+      throw new Error("disk I/O error");
+    };
+    assert.deepEqual(await health(path), [503, "UP", "DOWN", "FALSE"]);
+  }
+});
+
 test("a store that never answers costs a request its time, in each protocol's own form", async (t) => {
   const { state, store } = database();
   const lines = [];

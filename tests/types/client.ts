@@ -162,6 +162,7 @@ const inObject: EventStore = durableObjectStore(
   { prefix: "events." },
 );
 void new Collector("key", { storage: inObject });
+void new Streamer({ accessKey: "ak", storage: inObject });
 void new Collector("key", {
   storage: { append: async () => {}, load: async () => [], remove: async () => {} },
 });

@@ -155,6 +155,12 @@ fn what_is_no_call_is_refused_and_changes_nothing() {
         r#"{"method":"items","kwargs":[]}"#,
         r#"{"method":"items","args":["x"]}"#,
         r#"{"method":"items","kwargs":{"start":1.5}}"#,
+        r#"{"method":"items","args":[0],"kwargs":{"start":0}}"#,
+        r#"{"method":"items","args":[0,1],"kwargs":{"end":1}}"#,
+        r#"{"method":"items","kwargs":{"$stream":5}}"#,
+        r#"{"method":"items","kwargs":{"$stream":["default"]}}"#,
+        r#"{"method":"insert","args":[{"a":1}],"kwargs":{"data":{"a":2}}}"#,
+        r#"{"method":"insert","args":[{"a":1},5],"kwargs":{"date":6}}"#,
     ] {
         let (status, text) = call(&mut host, body);
         assert_eq!(status, 200, "{body}");
@@ -162,9 +168,16 @@ fn what_is_no_call_is_refused_and_changes_nothing() {
     }
     let broken = Request { body: Body::Bytes(b"\xff\xfe"), ..request("POST", "/") };
     assert_eq!(host.send(&broken).status, 400);
-    let large = Request { body: Body::TooLarge, ..request("POST", "/") };
-    assert_eq!(host.send(&large).status, 413);
-    assert_eq!(host.send(&request("PUT", "/")).status, 405);
+    let large = Request { body: Body::TooLarge(500), ..request("POST", "/") };
+    let (status, text) = host.answers(&large);
+    assert_eq!(status, 413);
+    assert!(
+        text.contains("ValueError: the body is larger than 500 bytes (maxBodyBytes)"),
+        "{text}"
+    );
+    for path in ["/", "/any/path"] {
+        assert_eq!(host.send(&request("PUT", path)).status, 405, "{path}");
+    }
     assert_eq!(host.send(&get("/nowhere")).status, 404);
     assert_eq!(host.items("{}"), list(&[E, D, C, B, A]));
 }

@@ -212,6 +212,18 @@ fn paths_and_methods_that_are_none_are_refused() {
 }
 
 #[test]
+fn who_reads_the_headers_of_the_limit_finds_them_where_there_is_none() {
+    let mut host = Host::new(&[]);
+    for _ in 0..2 {
+        let response = events(&mut host, r#"{"key":"k","value":1}"#);
+        assert_eq!(response.status, 204);
+        assert_eq!(header(&response, "x-ratelimit-limit"), Some("1000000000"));
+        assert_eq!(header(&response, "x-ratelimit-remaining"), Some("1000000000"));
+        assert_eq!(header(&response, "x-ratelimit-reset"), Some("1795176010"));
+    }
+}
+
+#[test]
 fn calls_beyond_the_limit_are_told_when_to_come_back() {
     let mut host = Host::limited(Limit { calls: 10, seconds: 10 });
     host.now += 3_500;

@@ -190,10 +190,14 @@ fn a_body_that_cannot_be_read_is_refused_and_stores_nothing() {
         assert_eq!((response.status, text(&response).as_str()), (400, words), "{body}");
         assert_eq!(response.content_type, Some("text/plain; charset=utf-8"));
     }
-    for (body, status) in [(Body::Broken, 400), (Body::Bytes(b"\xff"), 400), (Body::TooLarge, 413)]
-    {
+    for (body, status, words) in [
+        (Body::Broken, 400, "the body could not be unpacked\n"),
+        (Body::Bytes(b"\xff"), 400, "the body is not UTF-8\n"),
+        (Body::TooLarge(500), 413, r#"{"message":"the body is larger than 500 bytes"}"#),
+        (Body::TooLarge(4 << 20), 413, r#"{"message":"the body is larger than 1048576 bytes"}"#),
+    ] {
         let request = Request { body, ..request("POST", "/api/events") };
-        assert_eq!(host.send(&of("ak", "bk", request)).status, status);
+        assert_eq!(host.answers(&of("ak", "bk", request)), (status, words.into()));
     }
     let sized = |bytes: usize| format!("{{\"key\":\"k\",\"value\":1}}{}", " ".repeat(bytes - 21));
     assert_eq!(events(&mut host, &sized(1_048_577)).status, 413);

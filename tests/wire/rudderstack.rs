@@ -104,6 +104,16 @@ fn the_time_is_corrected_by_the_senders_clock_and_order_is_that_of_arrival() {
 }
 
 #[test]
+fn a_time_of_arrival_that_an_event_has_already_is_the_one_it_is_corrected_by() {
+    let mut host = Host::new(&[]);
+    let body = r#"{"userId":"u","originalTimestamp":"2026-01-01T10:00:00.000Z","sentAt":"2026-01-01T10:00:05.000Z","receivedAt":"2026-01-01T12:00:06.000Z"}"#;
+    assert_eq!(send(&mut host, "/v1/track", body).0, 200);
+    let items = host.items("{}");
+    assert!(items.contains(r#""receivedAt":"2026-01-01T12:00:06.000Z""#), "{items}");
+    assert!(items.contains(r#""timestamp":"2026-01-01T12:00:01.000Z""#), "{items}");
+}
+
+#[test]
 fn a_message_sent_twice_is_stored_once_for_each_write_key() {
     let mut host = Host::new(&[]);
     let body = r#"{"userId":"u","event":"E","messageId":"m1"}"#;
@@ -162,7 +172,7 @@ fn an_unknown_write_key_is_refused() {
     assert_eq!(send(&mut host, "/v1/track", body).0, 200);
     let unknown = host.answers(&with_key("xx", post("/v1/track", body)));
     assert_eq!(unknown, (401, "invalid write key\n".into()));
-    assert_eq!(host.send(&with_key("key", post("/v1/track", body))).status, 401);
+    assert_eq!(host.send(&with_key("key", post("/v1/track", body))).status, 403);
 }
 
 /// The numbers `n` of the events, oldest first.
@@ -245,6 +255,16 @@ fn an_audience_list_is_one_event_of_any_size() {
 }
 
 #[test]
+fn a_key_that_only_reads_is_told_that_it_may_not_write() {
+    let mut host = Host::guarded(&[("wk", Role::Read)]);
+    let body = r#"{"userId":"u","batch":[{"userId":"u"}]}"#;
+    for path in ["/v1/track", "/v1/batch", "/beacon/v1/batch?writeKey=wk"] {
+        let (status, words) = send(&mut host, path, body);
+        assert_eq!((status, words.as_str()), (403, "write key may not write\n"), "{path}");
+    }
+}
+
+#[test]
 fn a_webhook_needs_a_key_too() {
     let mut host = Host::guarded(&[("wk", Role::Write)]);
     let no_key = "failed to read writekey from query params\n";
@@ -252,6 +272,31 @@ fn a_webhook_needs_a_key_too() {
     assert_eq!(host.answers(&get("/v1/webhook?writeKey=xx")), (401, "invalid write key\n".into()));
     let no_webhooks = "source does not accept webhook events\n";
     assert_eq!(host.answers(&post("/v1/webhook?writeKey=wk", "{}")), (404, no_webhooks.into()));
+}
+
+#[test]
+fn the_browser_sdk_is_told_of_a_source_without_destinations() {
+    let mut host = Host::guarded(&[("wk", Role::Write), ("key", Role::Read)]);
+    let target = "/sourceConfig/?p=npm&v=3.34.1&build=modern&writeKey=wk";
+    let response = host.send(&with_key("wk", get(target)));
+    assert_eq!((response.status, response.content_type), (200, Some("application/json")));
+    let text = text(&response);
+    for member in [
+        r#"{"source":{"id":""#,
+        r#""config":{}"#,
+        r#""destinations":[]"#,
+        r#""enabled":true"#,
+        r#""writeKey":"wk""#,
+    ] {
+        assert!(text.contains(member), "{member} in {text}");
+    }
+    let no_key = "failed to read writekey from header\n";
+    assert_eq!(host.answers(&get(target)), (401, no_key.into()));
+    for key in ["xx", "key"] {
+        let (status, _) = host.answers(&with_key(key, get("/sourceConfig")));
+        assert_eq!(status, if key == "xx" { 401 } else { 403 });
+    }
+    assert_eq!(host.answers(&post("/sourceConfig", "{}")), (405, String::new()));
 }
 
 #[test]

@@ -49,10 +49,15 @@ fn a_bad_body_is_a_json_error_and_stores_nothing() {
         let text = text(&response);
         assert!(text.starts_with("{\"error\":\"") && text.contains("\"message\":\""), "{text}");
     }
-    for (body, status) in [(Body::Broken, 400), (Body::TooLarge, 413), (Body::Bytes(b"\xff"), 400)]
-    {
+    for (body, status, words) in [
+        (Body::Broken, 400, "the body could not be unpacked"),
+        (Body::TooLarge(500), 413, "the body is larger than 500 bytes (maxBodyBytes)"),
+        (Body::Bytes(b"\xff"), 400, "the body is not UTF-8"),
+    ] {
         let post = Request { body, ..request("POST", "/v1/collect/s") };
-        assert_eq!(host.send(&post).status, status);
+        let (answered, text) = host.answers(&post);
+        assert_eq!(answered, status);
+        assert!(text.contains(words), "{text}");
     }
     assert_eq!(host.answers(&get("/v1/collect")), (200, "[]".into()));
 }

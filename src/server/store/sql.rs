@@ -97,7 +97,7 @@ impl Sql {
         params.extend(stream.map(|name| number(self.terms.of_stream(name))));
         let sql = if stream.is_some() { query::FOLLOW_STREAM } else { query::FOLLOW };
         // The end is read first: what is not in the events then came after it.
-        Ok((self.work(vec![(query::END, vec![]), (sql, params)]), Job::Follow(groups)))
+        Ok((self.work(vec![(query::END_IN_ORDER, vec![]), (sql, params)]), Job::Follow(groups)))
     }
 }
 

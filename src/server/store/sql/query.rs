@@ -9,6 +9,10 @@ use std::borrow::Cow;
 /// The last sequence.
 pub const END: &str = "SELECT value FROM {t}_meta WHERE name = 'sequence'";
 
+/// The same before FOLLOW. Until PostgreSQL has counted a table, it takes what follows for little,
+/// and would sort all of it for each page.
+pub const END_IN_ORDER: &str = "SELECT value{in_order} FROM {t}_meta WHERE name = 'sequence'";
+
 /// Begins what writes: the next one waits until this one is done.
 pub const LOCK: &str = "SELECT value FROM {t}_meta WHERE name = 'sequence'{for_update}";
 
@@ -171,6 +175,7 @@ impl Texts {
                 "(SELECT k, v FROM json_array_elements(CAST($1 AS json)) \
                 WITH ORDINALITY AS a (v, k)) j"
             }
+            ("in_order", false) => ", set_config('enable_sort', 'off', true)",
             ("text", false) => "::text COLLATE \"C\"",
             _ => "",
         }
