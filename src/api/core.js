@@ -6,8 +6,8 @@ import {
   byteLength,
   CONTROL as IS_CONTROL,
   FIRST,
-  LEFT,
-  RETURNED,
+  Held,
+  inOrder,
   series,
   SETTLED,
 } from "../core/held.js";
@@ -59,13 +59,11 @@ export class Core {
   #instance;
   #wasm;
   /** Events that are not settled, by sequence. */
-  #held = new Map();
+  #held = new Held();
   /** Events of a burst that is not at its end: without sequence and id, their form in the place of flags. */
   #burst = [];
-  #next = FIRST;
   /** The first that the instance was not offered yet. */
   #unfed = FIRST;
-  #oldest = FIRST;
   #ids = series(uuid);
   /** The stream that the instance was told last; the last tail, and its size. */
   #stream;
@@ -148,15 +146,14 @@ export class Core {
     const [at, suspect] = [this.#now, this.#suspect];
     this.#now = 0;
     this.#take();
-    this.#unfed = this.#next;
+    this.#unfed = this.#held.next;
     if (at) this.#suspect = at;
     if (at && at === suspect) this.#giveUp(at);
     this.#make();
     this.#isBeginning = false;
     if (this.#instance === null) this.#giveUp();
-    const held = [...this.#held.values()].sort((one, other) => one[1] - other[1]);
     // Of a page's first instance nobody has sent anything yet.
-    this.#adopt(held, this.#isFirst ? 0 : ADOPTED);
+    this.#adopt(inOrder(this.#held.values()), this.#isFirst ? 0 : ADOPTED);
     if (this.#instance) this.#isFirst = false;
     this.#happens(LOADED);
     if (this.#isClosed) this.#do(0, () => this.#wasm.flush(now(), this.#token++, 0, true));
@@ -210,8 +207,8 @@ export class Core {
         [event[5], event[3]] = this.#options.identify(event[5], this.#ids(), event[2]);
       }
       event[0] &= IS_CONTROL;
-      event[1] = this.#next++;
-      this.#hold(event);
+      this.#held.push(event);
+      this.#store(event);
     }
   }
 
@@ -222,8 +219,7 @@ export class Core {
     if (watchLife(this)) later(() => this.flush(FIRST_TIMEOUT, false, () => {}), 0);
   }
 
-  #hold(event) {
-    this.#held.set(event[1], event);
+  #store(event) {
     this.#keeper?.push(event);
     holding.add(this);
   }
@@ -318,12 +314,8 @@ export class Core {
     this.#requests.abort(id);
   }
 
-  #events(sequences) {
-    return Array.from(sequences, (sequence) => this.#held.get(sequence));
-  }
-
   dead(code, fault, message, status, sequences) {
-    this.#report(this.#events(sequences), code, fault, message, status);
+    this.#report(this.#held.of(sequences), code, fault, message, status);
   }
 
   #report(events, ...why) {
@@ -365,14 +357,7 @@ export class Core {
   }
 
   mark(mark, first, count) {
-    const events = [];
-    for (let sequence = first; sequence < first + count; sequence++) {
-      const event = this.#held.get(sequence);
-      if (!event) continue;
-      events.push(event);
-      if (mark === SETTLED) this.#held.delete(sequence);
-      else event[0] = mark === RETURNED ? event[0] & ~LEFT : event[0] | LEFT;
-    }
+    const events = this.#held.mark(mark, first, count);
     if (!this.#held.size && !this.#flushes.size) holding.delete(this);
     this.#keeper?.mark(mark, first, count, events);
   }
@@ -386,11 +371,8 @@ export class Core {
 
   /** Takes over events of an earlier visit or another page, oldest first. */
   adopt(events) {
-    let sequence = (this.#oldest -= events.length);
-    for (const event of events) {
-      event[1] = sequence++;
-      this.#hold(event);
-    }
+    this.#held.unshift(events);
+    for (const event of events) this.#store(event);
     this.#adopt(events);
     this.#happens(LOADED);
   }
@@ -400,7 +382,8 @@ export class Core {
     if (rest) {
       this.#happens(FORGET);
       this.#held.clear();
-      for (const event of rest) this.#hold(event);
+      for (const event of rest) this.#held.set(event[1], event);
+      for (const event of rest) this.#store(event);
       this.#adopt(rest);
     }
     this.#happens(THAW);
@@ -421,7 +404,7 @@ export class Core {
     this.#take();
     this.#offer(() => {
       const at = now();
-      while (this.#unfed < this.#next) this.#tell(at, this.#held.get(this.#unfed++), 0);
+      while (this.#unfed < this.#held.next) this.#tell(at, this.#held.get(this.#unfed++), 0);
     });
     this.#isFeeding = false;
   }

@@ -9,6 +9,8 @@ const EXPOSED =
 /** What a browser sends as `Origin`: without a path, not even "/". */
 const ORIGIN = /^(?:null|[\w+.-]+:\/\/[^/?#\s]+)$/;
 
+const isOrigin = (origin) => typeof origin === "string" && ORIGIN.test(origin);
+
 /** Methods of Stride's API; the other protocols have SIMPLE ones alone. */
 const STRIDE = /^\/v1\/(?:collect|process|analyze)(?:\/|$)/;
 const SIMPLE = ["GET", "POST", "HEAD"];
@@ -16,7 +18,7 @@ const SIMPLE = ["GET", "POST", "HEAD"];
 /** The option: whether an origin may call; undefined when none may. */
 export function cors(origins = []) {
   if (origins === "*") return () => true;
-  if (!Array.isArray(origins) || !origins.every((origin) => ORIGIN.test(origin))) {
+  if (!Array.isArray(origins) || !origins.every(isOrigin)) {
     throw invalid('"cors" must be "*" or a list of origins such as "https://app.example"');
   }
   if (origins.length === 0) return undefined;

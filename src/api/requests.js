@@ -70,7 +70,7 @@ export class Requests {
 
   toPack(sequences) {
     let last;
-    const marked = this.#events(sequences).map((event) => {
+    const marked = this.#held.of(sequences).map((event) => {
       const { 6: tail } = event;
       if (!tail) return event;
       const copy = [...event];
@@ -82,11 +82,7 @@ export class Requests {
     return mayPack ? body : "";
   }
 
-  #events(sequences) {
-    return Array.from(sequences, (sequence) => this.#held.get(sequence));
-  }
-
   #encoded(sequences, isPlain, ...attempt) {
-    return this.#options.encode(this.#events(sequences), isPlain, now(), ...attempt);
+    return this.#options.encode(this.#held.of(sequences), isPlain, now(), ...attempt);
   }
 }

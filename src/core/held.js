@@ -14,6 +14,43 @@ export const RETURNED = 2;
  *  no more than 30 bits is found twice as fast. */
 export const FIRST = 2 ** 29;
 
+/** Events by sequence: those of this page count up, those that are adopted down. */
+export class Held extends Map {
+  /** The sequence of the next event. */
+  next = FIRST;
+  #oldest = FIRST;
+
+  push(event) {
+    this.set((event[1] = this.next++), event);
+  }
+
+  /** They were there before all others; oldest first. */
+  unshift(events) {
+    let sequence = (this.#oldest -= events.length);
+    for (const event of events) this.set((event[1] = sequence++), event);
+  }
+
+  of(sequences) {
+    return Array.from(sequences, (sequence) => this.get(sequence));
+  }
+
+  /** Marks so many from this sequence on, as far as they are there, and gives them. */
+  mark(mark, first, count) {
+    const events = [];
+    for (let sequence = first; sequence < first + count; sequence++) {
+      const event = this.get(sequence);
+      if (!event) continue;
+      events.push(event);
+      if (mark === SETTLED) this.delete(sequence);
+      else event[0] = mark === RETURNED ? event[0] & ~LEFT : event[0] | LEFT;
+    }
+    return events;
+  }
+}
+
+/** Oldest first. */
+export const inOrder = (events) => [...events].sort((one, other) => one[1] - other[1]);
+
 /** One JSON value, as it goes on the wire. */
 export const textOf = ({ 5: text, 6: tail }) => text + tail;
 

@@ -9,7 +9,7 @@
 // event before stand there as "=".
 
 // An event is [flags, sequence, at, spliced, stream, text, tail, the record that has it].
-import { CONTROL, LEFT, RETURNED, SETTLED } from "./held.js";
+import { CONTROL, inOrder, LEFT, RETURNED, SETTLED } from "./held.js";
 
 /** In the place of what the event before has too. */
 const SAME = "=";
@@ -129,7 +129,7 @@ export class Book {
     const fresh = this.#fresh.filter(({ 1: sequence }) => this.#held.has(sequence));
     [this.#fresh, this.#records, this.#marks] = [[], [], []];
     // Writes that failed came back in any order.
-    return fresh.sort((one, other) => one[1] - other[1]);
+    return inOrder(fresh);
   }
 }
 
@@ -144,7 +144,7 @@ export function read(records) {
       return [];
     }
   });
-  return [replayed(lines).sort((one, other) => one[1] - other[1]), isDamaged];
+  return [inOrder(replayed(lines)), isDamaged];
 }
 
 /** Events after all that became of them. */
@@ -162,7 +162,7 @@ function replayed(lines) {
       else event[0] = kind === MARKS + RETURNED ? event[0] & ~LEFT : event[0] | LEFT;
     }
   }
-  return [...events.values()];
+  return events.values();
 }
 
 function encode(lines) {
