@@ -33,7 +33,7 @@ export async function errors(sluicebox, base, step) {
   await step(
     "a URL needs its scheme",
     () => new StreamClient("nowhere"),
-    refused('"url" must be a URL that starts with http:// or https://, without a query'),
+    refused('"url" must be a URL that starts with http:// or https://, without a query or a user'),
   );
   await step(
     "ids and times are set on the event",
