@@ -98,6 +98,13 @@ test("on a phone everything fits, and whatever is touched is large enough", asyn
       .map(({ element, box }) => `${element.outerHTML} is ${box.width} × ${box.height}`);
   }, TOUCH);
   assert.deepEqual(small, []);
+  await page.setViewportSize(SCREENS["small phone"]);
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll("input")]
+      .filter((input) => input.checkVisibility() && input.scrollWidth > input.clientWidth)
+      .map(({ id, value }) => `${id}: ${value}`),
+  );
+  assert.deepEqual(cut, []);
   await context.close();
 });
 
