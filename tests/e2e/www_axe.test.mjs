@@ -99,6 +99,7 @@ test("on a phone everything fits, and whatever is touched is large enough", asyn
   }, TOUCH);
   assert.deepEqual(small, []);
   await page.setViewportSize(SCREENS["small phone"]);
+  await page.getByTestId("query-value").fill("quinn-rs/quinn");
   const cut = await page.evaluate(() =>
     [...document.querySelectorAll("input")]
       .filter((input) => input.checkVisibility() && input.scrollWidth > input.clientWidth)
