@@ -116,6 +116,22 @@ export const settled = (timeout) => `client.flush({ timeout: ${timeout} })`;
 /** What a later visit does: one more event, and all that is held is sent. */
 export const visit = (timeout = 8000) => `track(${VISIT}, ${VISIT + 1}), ${settled(timeout)}`;
 
+/** How many records are stored. Who asks for a database that is not there would make an empty one. */
+export const RECORDS = `(async () => {
+  const all = await indexedDB.databases();
+  if (!all.some(({ name }) => name === "sluicebox")) return 0;
+  const result = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const database = await result(indexedDB.open("sluicebox"));
+  const stores = [...database.objectStoreNames];
+  const count = stores.length && (await result(database.transaction(stores).objectStore(stores[0]).count()));
+  database.close();
+  return count;
+})()`;
+
 /** Each of `count` events arrived, and once: `ledger`, of the last page, says that nothing is to come. */
 export async function allOnce(place, count, ledger) {
   await eventually(`${count} events`, () => place.count() >= count, 2000).catch(() => {});

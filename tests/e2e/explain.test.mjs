@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { collector, site } from "./collector.mjs";
+import { collector, RECORDS, site } from "./collector.mjs";
 import { eventually } from "./app.mjs";
 import { launchBrowser } from "./launch.mjs";
 
@@ -90,6 +90,7 @@ test("what another tab has left is told as taken over", async () => {
   const refused = first.tab.waitForResponse((response) => response.status() === 503);
   await first.tab.evaluate(() => track(0, 3));
   await refused;
+  await eventually("they are stored", () => first.tab.evaluate(RECORDS));
   const second = await open({ debug: true });
   await first.tab.close();
   await second.told(/: #1 taken over from an earlier visit or another tab: track\("sold"\)/);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "./app.mjs";
-import { allOnce, collector, SAFE_AFTER_MS, settled, site, visit } from "./collector.mjs";
+import { allOnce, collector, RECORDS, SAFE_AFTER_MS, settled, site, visit } from "./collector.mjs";
 import { launchProfile } from "./launch.mjs";
 
 const OPTIONS = { flushInterval: 1000, batchSize: 500 };
@@ -138,23 +138,16 @@ test("500 events while connections are refused, and the tab is closed before the
   await allOnce(place, 500, await laterVisit());
 });
 
-/** A client stores from the moment in which it has its lock and its database; before, it holds. */
-const STORES = `(async () => {
-  const { held } = await navigator.locks.query();
-  const databases = await indexedDB.databases();
-  return held.some(({ name }) => name.startsWith("sluicebox.")) && databases.length > 0;
-})()`;
-
 // What a page handed over as it went, nobody may have taken.
 for (const [how, leave] of Object.entries(LEAVES)) {
   test(`200 events of a page that leaves ${how}, while connections are refused`, async () => {
     const page = await open();
-    await eventually("the client stores", () => page.evaluate(STORES));
     await place.down();
     // What a page handed over before it ever heard of its server counts as taken, so this one has heard.
     const heard = page.waitForEvent("requestfailed");
     await page.evaluate("track(200, 201)");
     await heard;
+    await eventually("the client stores", () => page.evaluate(RECORDS));
     await leave(page);
     // Nobody hears of the requests of a page that is gone: they must have been refused by then.
     await sleep(SAFE_AFTER_MS);
