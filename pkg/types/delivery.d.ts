@@ -28,7 +28,8 @@ export interface EventStore {
 /** How a buffered client keeps and sends events. A value out of range throws `invalid_argument`. */
 export interface DeliveryOptions {
   /**
-   * Longest time an event waits before it is sent, from 0. Default: 500, Collector 250, Streamer 2000.
+   * Milliseconds that an event waits at most before it is sent, from 0. Default: 500, Collector 250,
+   * Streamer 2000.
    * A full batch is sent earlier, as is in a page what the client takes in the task of its first event:
    * its answer tells, before the page may leave, whether the server is there.
    */
@@ -52,7 +53,7 @@ export interface DeliveryOptions {
   overflow?: "drop-oldest" | "drop-newest";
   /** Requests in flight at once, from 1. Default: 2. */
   concurrency?: number;
-  /** A request that has not answered by then has failed and is retried, from 1. Default: 5000. */
+  /** Milliseconds, from 1. A request that has no answer by then has failed and is sent again. Default: 5000. */
   timeout?: number;
   /**
    * Attempts for one batch, from 1. Default: no limit, until `maxAge`.
@@ -60,7 +61,7 @@ export interface DeliveryOptions {
    */
   maxAttempts?: number;
   /**
-   * Age at which an undelivered event is given up, from 1. Default: 7 days.
+   * Milliseconds, from 1: the age at which an undelivered event is given up. Default: 604,800,000 (7 days).
    * It is counted as `expired` and told to `onError`.
    */
   maxAge?: number;

@@ -48,11 +48,11 @@ export interface ServerOptions {
    *  server's own; "*" for all. A preflight lets through GET, POST and HEAD, and any method for
    *  Stride's paths. */
   cors?: string[] | "*";
-  /** Most bytes of a request body after decompression. Default 4 MiB (4,194,304). Reading stops
+  /** Most bytes of a request body after decompression, from 1. Default 4 MiB (4,194,304). Reading stops
    *  there, and the answer is the protocol's own for a body that is too large (413). */
   maxBodyBytes?: number;
   /** Milliseconds. An event whose id came to the same stream within this time is acknowledged and
-   *  stored once. Default 86,400,000 (a day). */
+   *  stored once. From 0, which is never. Default 86,400,000 (a day). */
   dedupeWindow?: number;
   /** At most so many write calls of each API key in each window of so many seconds, on every
    *  protocol; a call counts once however many events it has. Both are whole numbers from 1 to
@@ -63,7 +63,7 @@ export interface ServerOptions {
    *  follow the clock, each server counts for itself, and without `apiKeys` whatever key a request
    *  names is counted. */
   rateLimit?: { calls: number; seconds: number };
-  /** Live subscriptions that are open at once. One more is answered 429 with `Retry-After`. Default
+  /** Live subscriptions that are open at once, from 0. One more is answered 429 with `Retry-After`. Default
    *  10,000. A subscription is a place in the store: nothing is kept for a reader, so a slow one
    *  costs no memory and misses nothing. Who takes nothing for five minutes though something waits
    *  for him is ended, and can go on after the last id he has. */
@@ -74,7 +74,7 @@ export interface ServerOptions {
    *  kept once. While 16 such calls go on, the database is asked at most once in this time. */
   storeTimeout?: number;
   /** Bytes of requests that wait for the store's database: bodies after decompression, and 4,096 for
-   *  each request. What comes beyond it is answered 503 with `Retry-After`, in the protocol's own
+   *  each request; from 1. What comes beyond it is answered 503 with `Retry-After`, in the protocol's own
    *  form, and stores nothing. Default 64 MiB (67,108,864). */
   maxWaitingBytes?: number;
   /** Called with a line for each request, when it is answered (a live one: when it has ended), and for

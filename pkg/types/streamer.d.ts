@@ -88,8 +88,8 @@ export class Streamer implements Delivers {
    */
   setBucket(options: { bucketName: string; bucketKey?: string }): void;
   /**
-   * Sends everything held now. Resolves when each event is settled and an `EventStore` has removed what was
-   * delivered, or after `timeout` (milliseconds, from 0, default 30,000) with what is still pending; offline at once, and the rows stay.
+   * Sends everything held now. Resolves when each event is settled, or after `timeout` (milliseconds,
+   * from 0, default 30,000) with what is still pending; offline at once, and the rows stay.
    */
   flush(options?: { timeout?: number }): Promise<Ledger>;
   /**

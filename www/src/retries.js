@@ -1,6 +1,7 @@
 // @ts-check
 // When the clients of this page try again. They tell other tabs, so that those spare a server in trouble,
-// and so this page can listen, too.
+// and so this page can listen, too: for show, as in stored.js. The form is no public interface
+// (src/platform/tabs.js), and there is none: `ledger()` counts, and `debug: true` is for people.
 import { owners } from "./stored.js";
 
 /** @type {Map<string, number>} until when each of them waits, in milliseconds since 1970 */
