@@ -78,6 +78,8 @@ export async function send(controller, own, url, lines, body, leaving, done) {
       headers: headers(lines, packed),
       body,
       signal: controller.signal,
+      // Followed, it would become a GET without the events, whose answer is none to them.
+      redirect: "manual",
     };
     const bytes = packed ?? byteLength(body);
     // Edge runtimes throw on members they do not know, so it is set only where it means something.

@@ -251,6 +251,16 @@ test("no request body is larger than batchBytes before compression", async () =>
   }
 });
 
+test("a redirect is no acknowledgement: what it leads to did not get the events", async () => {
+  answersWith([[302, "", { location: `${base}/login` }]]);
+  const told = [];
+  const events = collector({ maxAttempts: 1, onError: (error) => told.push(error.statusCode) });
+  events.collect("s", { a: 1 });
+  assert.equal((await events.stop()).expired, 1);
+  assert.deepEqual(told, [302]);
+  assert.equal(requests.length, 1);
+});
+
 test("a request that is never answered has failed after the timeout", async () => {
   answersWith([[0]]);
   const events = collector({ timeout: 200 });
