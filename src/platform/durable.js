@@ -2,7 +2,7 @@
 // its first event, and what happens before it is there waits in the core.
 import { Book, read } from "../core/log.js";
 import { storeLog } from "./event_store.js";
-import { cancel, later, monotonicNow, now, wallNow } from "./host.js";
+import { cancel, later, monotonicNow, now } from "./host.js";
 import { pageLog } from "./tabs.js";
 
 /**
@@ -109,7 +109,7 @@ export class Keeper {
   }
 
   stored(done) {
-    this.#book.settled(this.#writes.shift(), done, wallNow());
+    this.#book.settled(this.#writes.shift(), done, now());
     if (!this.#waits.size) return this.#writeSoon();
     this.#write();
     if (!this.#writes.length) for (const wait of this.#waits) wait();
@@ -144,7 +144,7 @@ export class Keeper {
 
   #write(must) {
     const begun = monotonicNow();
-    const write = this.#book.next(wallNow(), must);
+    const write = this.#book.next(now(), must);
     if (!write) return;
     this.#writes.push(write);
     this.#log.write(write.text, write.gone);

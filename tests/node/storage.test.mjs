@@ -207,6 +207,29 @@ test("a store that fails holds no flush up until it is tried again", async () =>
   assert.ok(performance.now() - since < 30_000);
 });
 
+test("a store that failed is tried again in time, also where the clock is set back meanwhile", async (t) => {
+  const clocks = [Date.now.bind(Date), performance.now.bind(performance)];
+  let appends = 0;
+  const storage = {
+    append: async () => {
+      if (++appends < 2) throw Error("no disk");
+    },
+    load: async () => [],
+    remove: async () => {},
+  };
+  const collector = new Collector("key", { endpoint, ...OPTIONS, storage });
+  collector.start();
+  collector.collect("clicks", { n: 1 });
+  await until("the first attempt", () => appends === 1);
+  await new Promise(setImmediate);
+  t.mock.method(Date, "now", () => clocks[0]() - 3_600_000);
+  t.mock.method(performance, "now", () => clocks[1]() + 10_000);
+  collector.collect("clicks", { n: 2 });
+  for (let turn = 0; turn < 1000 && appends < 2; turn++) await new Promise(setImmediate);
+  assert.equal(appends, 2);
+  await collector.stop({ timeout: 1 });
+});
+
 test("a store is written to at the end of each burst, with no timer: a Worker may have no later", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   try {

@@ -10,7 +10,7 @@ use sluicebox::core::time::Timestamp;
 impl Path {
     /// Writes what is to be written; `inside`, in the transaction that is going on.
     pub fn write(&mut self, page: PageId, must: bool, inside: bool) {
-        let now = self.clock();
+        let now = self.time;
         let tab = &mut self.tabs[page];
         let Some(write) = tab.book.next(now, must) else { return };
         tab.writes.push_back(write.clone());
@@ -67,7 +67,7 @@ impl Path {
 
     /// Writes are told to the book in their order, also where a later one was done first.
     pub fn stored(&mut self, page: PageId) {
-        let now = self.clock();
+        let now = self.time;
         let tab = &mut self.tabs[page];
         let told = |tab: &mut Tab| tab.begun.front().and_then(|number| tab.done.remove(number));
         while let Some((done, sources)) = told(tab) {
