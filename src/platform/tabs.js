@@ -47,6 +47,8 @@ function tabLog(owner, locks, id) {
   };
 
   const adopt = async (source) => {
+    // A frozen page may have called before we are ready.
+    await connect();
     const store = objects();
     const records = await result(store.getAll(range(source)));
     if (!records.length) return;
@@ -166,6 +168,8 @@ function tabLog(owner, locks, id) {
     tell: (until) => channel?.postMessage(until),
     freeze() {
       isFrozen = true;
+      // Who looked for logs while the first record was on its way saw neither that nor the lock.
+      channel?.postMessage(id);
       // Until it is known who has the log nothing is written, or it would look as if it were kept.
       isReady &&= false;
       stop();

@@ -201,6 +201,24 @@ test("a frozen page's log is adopted by another tab, and the page learns it", as
   await heard(tab, "adopt a");
 });
 
+test("a frozen page's log is adopted by a tab that had not seen it", async () => {
+  const other = await open();
+  const page = await context.newPage();
+  await page.goto(pages.url);
+  await page.waitForFunction("window.start");
+  // As if it had begun to write while the other one looked around.
+  await page.evaluate(() => {
+    const { postMessage } = BroadcastChannel.prototype;
+    BroadcastChannel.prototype.postMessage = () =>
+      (BroadcastChannel.prototype.postMessage = postMessage);
+    start();
+  });
+  await heard(page, "adopt ");
+  await take(page, "a");
+  await page.evaluate(() => core.log.freeze());
+  await adopts(other, "a");
+});
+
 test("a frozen page that had stored nothing goes on", async () => {
   const [tab] = [await open(), await open()];
   await away(tab);

@@ -56,6 +56,9 @@ impl Path {
             self.is_forced("a page froze while it took a log over");
         }
         self.leaves_in_doubt(page);
+        for other in self.tabs.iter_mut().filter(|other| other.runs() && !other.is_ready) {
+            other.told_of.insert(page);
+        }
         let tab = &mut self.tabs[page];
         (tab.life, tab.is_thawing, tab.is_ready) = (Life::Frozen, false, false);
         self.lets_go(page);

@@ -6,6 +6,7 @@ use crate::path::tab::Tab;
 use crate::path::world::Path;
 use sluicebox::core::io::Input;
 use sluicebox::core::time::Timestamp;
+use std::collections::BTreeSet;
 
 impl Path {
     /// Writes what is to be written; `inside`, in the transaction that is going on.
@@ -96,9 +97,10 @@ impl Path {
         for write in std::mem::take(&mut tab.waiting) {
             self.issue(page, write, false);
         }
-        let logs: Vec<PageId> = self.disk.logs.keys().copied().collect();
+        let told_of = std::mem::take(&mut self.tabs[page].told_of);
+        let logs: BTreeSet<PageId> = self.disk.logs.keys().copied().chain(told_of).collect();
         for log in logs {
-            if self.locks_if_free(log, page) {
+            if log != page && self.locks_if_free(log, page) {
                 self.disk.begin(self.time, page, Job::Adopt(log), &mut self.dice);
             }
         }

@@ -46,6 +46,8 @@ pub struct Tab {
     /// Writes that wait until the log is ready, and all that are not done.
     pub waiting: Vec<Write>,
     pub writes: VecDeque<Write>,
+    /// Pages that said that they freeze while it was not ready.
+    pub told_of: BTreeSet<PageId>,
     /// Logs that it took over, and that are still there.
     pub sources: BTreeSet<PageId>,
     /// Writes that were begun and not told to the book, oldest first, and what became of them.
@@ -77,6 +79,7 @@ impl Tab {
             is_thawing: false,
             waiting: Vec::new(),
             writes: VecDeque::new(),
+            told_of: BTreeSet::new(),
             sources: BTreeSet::new(),
             begun: VecDeque::new(),
             done: BTreeMap::new(),
