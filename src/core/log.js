@@ -32,6 +32,8 @@ export class Book {
   #records = [];
   /** [mark, first, count, records that have some of them] */
   #marks = [];
+  /** Those that could not be written anew: where they were stored they are still. */
+  #stored = new WeakSet();
   #isDirty = true;
   /** Records that are being written. */
   #writing = 0;
@@ -89,6 +91,7 @@ export class Book {
     [this.#fresh, this.#marks] = [[], []];
     if (!events.length && !marks.length && !gone) return undefined;
     const record = { live: events.length, waste: 0 };
+    const stored = events.filter(({ 7: before }) => before);
     for (const event of events) event[7] = record;
     // Events that are fresh have been marked already.
     const lines = [...marks, ...events];
@@ -96,11 +99,11 @@ export class Book {
     if (lines.length) this.#records.push(record);
     record.size = text.length;
     this.#writing++;
-    return { text, gone, record, events, marks: all, removed };
+    return { text, gone, record, events, stored, marks: all, removed };
   }
 
   /** A write that `next` gave is done, or failed: then its events come again. */
-  settled({ record, events, marks, removed }, done, now) {
+  settled({ record, events, stored, marks, removed }, done, now) {
     this.#writing--;
     this.#failures = done ? 0 : this.#failures + 1;
     this.#isDirty ||= this.#records[0]?.live === 0;
@@ -110,6 +113,7 @@ export class Book {
     for (const old of removed) [old.live, old.waste] = [0, old.size];
     this.#records = [...removed, ...this.#records.filter((other) => other !== record)];
     for (const event of events) event[7] = undefined;
+    for (const event of stored) this.#stored.add(event);
     this.#fresh.unshift(...events);
     this.#marks.unshift(...marks);
     this.#isDirty = true;
@@ -126,7 +130,9 @@ export class Book {
 
   /** Another page has adopted what was stored: gives what was not, which is to be stored as new. */
   lost() {
-    const fresh = this.#fresh.filter(({ 1: sequence }) => this.#held.has(sequence));
+    const fresh = this.#fresh.filter(
+      (event) => this.#held.has(event[1]) && !this.#stored.has(event),
+    );
     [this.#fresh, this.#records, this.#marks] = [[], [], []];
     // Writes that failed came back in any order.
     return inOrder(fresh);

@@ -90,3 +90,32 @@ test("what failed to be written is given back in its order", () => {
     [1, 2, 3],
   );
 });
+
+test("what failed to be written anew is where it was, so another page has it", () => {
+  const held = new Map();
+  const book = new Book(held);
+  const take = (sequence, text) => {
+    const event = [0, sequence, 1, 0, "stream", text, ""];
+    held.set(sequence, event);
+    book.push(event);
+    return event;
+  };
+  take(1, "kept");
+  const big = [2, 3].map((sequence) => take(sequence, "x".repeat(2_500_000)));
+  book.settled(book.next(0), true, 0);
+  for (const event of big) {
+    held.delete(event[1]);
+    book.mark(SETTLED, event[1], 1, [event]);
+  }
+  take(4, "new");
+  const anew = book.next(0);
+  assert.deepEqual(
+    read([anew.text])[0].map((event) => event[5]),
+    ["kept", "new"],
+  );
+  book.settled(anew, false, 0);
+  assert.deepEqual(
+    book.lost().map((event) => event[5]),
+    ["new"],
+  );
+});

@@ -48,6 +48,7 @@ pub struct Write {
     pub gone: usize,
     record: RecordId,
     events: Vec<Sequence>,
+    stored: Vec<Sequence>,
     marks: Vec<MarkOf>,
     removed: Vec<RecordId>,
 }
@@ -57,6 +58,8 @@ pub struct Book {
     /// All events that are not settled; the core keeps them.
     pub held: BTreeMap<Sequence, Entry>,
     fresh: Vec<Sequence>,
+    /// Those that could not be written anew.
+    stored: BTreeSet<Sequence>,
     /// How many events of each record are not settled, oldest first.
     records: Vec<(RecordId, u64)>,
     marks: Vec<MarkOf>,
@@ -126,9 +129,12 @@ impl Book {
         }
         let record = self.next_record;
         self.next_record += 1;
+        let mut stored = Vec::new();
         for sequence in &events {
             let entry = self.held.get_mut(sequence)?;
-            entry.record = Some(record);
+            if entry.record.replace(record).is_some() {
+                stored.push(*sequence);
+            }
             lines.push(Line::Event(entry.clone()));
         }
         if !lines.is_empty() {
@@ -136,7 +142,7 @@ impl Book {
         }
         self.lines += lines.len();
         self.writing += 1;
-        Some(Write { lines, gone, record, events, marks: all, removed })
+        Some(Write { lines, gone, record, events, stored, marks: all, removed })
     }
 
     pub fn settled(&mut self, write: Write, done: bool, now: u64) {
@@ -154,6 +160,7 @@ impl Book {
                 entry.record = None;
             }
         }
+        self.stored.extend(write.stored);
         self.fresh.splice(..0, write.events);
         self.marks.splice(..0, write.marks);
         self.is_dirty = true;
@@ -163,7 +170,8 @@ impl Book {
     pub fn lost(&mut self) -> Vec<Entry> {
         let mut fresh = std::mem::take(&mut self.fresh);
         fresh.sort_unstable();
-        let rest = fresh.iter().filter_map(|sequence| self.held.get(sequence).cloned()).collect();
+        let unknown = fresh.iter().filter(|sequence| !self.stored.contains(sequence));
+        let rest = unknown.filter_map(|sequence| self.held.get(sequence).cloned()).collect();
         (self.records, self.marks, self.lines) = (Vec::new(), Vec::new(), 0);
         self.held.clear();
         rest
