@@ -2,7 +2,8 @@
 //!
 //! - `SEED=n cargo test --test simulation everything -- --nocapture` replays one of one engine, and
 //!   tells every step; `path` instead of `everything`, one of the whole path.
-//! - `SCHEDULES=n cargo test --test simulation` plays that many of each instead of 10,000.
+//! - `SCHEDULES=n cargo test --test simulation` plays that many of each instead of 10,000;
+//!   `FROM=n` begins with this one.
 //!
 //! Of one engine: `world.rs` is what happens, `network.rs` what goes wrong, `model.rs`, `judge.rs` and
 //! `rest.rs` what must be so. Of the whole path, with the same model of each engine: `path/life.rs` and
@@ -38,6 +39,11 @@ fn variable(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not {text:?}")))
 }
 
+fn seeds(schedules: u64) -> core::ops::Range<u64> {
+    let first = variable("FROM").unwrap_or_default();
+    first..first + schedules
+}
+
 /// Plays one; a failure names its seed.
 fn play(seed: u64, voice: Voice) -> Summary {
     catch_unwind(AssertUnwindSafe(|| World::new(seed, voice).play())).unwrap_or_else(|failure| {
@@ -54,7 +60,7 @@ fn everything_holds_in_every_world() {
     }
     let schedules = variable("SCHEDULES").unwrap_or(SCHEDULES);
     let (mut steps, mut faults, mut fates) = (0, 0, [0; 4]);
-    for seed in 0..schedules {
+    for seed in seeds(schedules) {
         let summary = play(seed, Voice::Quiet);
         (steps, faults) = (steps + summary.steps, faults + summary.faults);
         let Ledger { delivered, rejected, expired, dropped, .. } = summary.ledger;
@@ -101,7 +107,7 @@ fn the_whole_path_holds_in_every_world() {
     }
     let schedules = variable("SCHEDULES").unwrap_or(SCHEDULES);
     let mut sum = path::story::Summary::default();
-    for seed in 0..schedules {
+    for seed in seeds(schedules) {
         sum.add(&play_path(seed, Voice::Quiet));
     }
     let _ = writeln!(std::io::stdout(), "whole path: {schedules} schedules, {sum}");

@@ -282,6 +282,9 @@ impl Path {
                     for text in events.iter().map(|event| self.tabs[page].texts.of(&[*event])) {
                         self.stories[parse(&text).id].reports += 1;
                     }
+                    if self.tabs[page].model.frozen {
+                        self.is_forced("a page gave up what another one may have taken over");
+                    }
                 }
                 Output::Mark(mark, first, count) => {
                     self.tabs[page].book.mark(*mark, *first, *count);
