@@ -37,8 +37,8 @@ export class Requests {
         ? done(status, ...more)
         : later(() => done(0, ...more), 0);
     const isPlain = leaving && !packed.length;
-    const form = this.#encoded(sequences, isPlain, failures, first, last, trouble);
-    const [path, lines, text] = form;
+    const attempt = [failures, first, last, trouble];
+    const [path, lines, text] = this.#encoded(sequences, isPlain, ...attempt);
     // An address that has the key needs no headers.
     const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
     const [to, all] = [endpoint + own[0], own[1] + lines];

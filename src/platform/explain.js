@@ -96,7 +96,8 @@ export function explain(core, options) {
       say(`${request.name}: POST ${bare(url)}, ${sizeOf(init)}${attempt}${leaving}`);
       const answer = (own ?? fetch)(url, init);
       Promise.resolve(answer).then(
-        ({ status }) => end(id, request, `was answered ${status}`),
+        // A browser does not say which redirect it was.
+        ({ status }) => end(id, request, status ? `was answered ${status}` : "was redirected"),
         (error) => end(id, request, `got no answer: ${error.message}`),
       );
       return answer;

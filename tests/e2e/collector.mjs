@@ -63,7 +63,8 @@ export async function collector(faults = []) {
     const ids = JSON.parse(body).batch.map(({ properties }) => properties.id);
     const fault = faults.shift();
     if (fault === "stall") return;
-    if (fault) return response.writeHead(fault, { "retry-after": "1" }).end("later");
+    const more = { "retry-after": "1", ...(fault < 400 && { location: "/elsewhere" }) };
+    if (fault) return response.writeHead(fault, more).end("later");
     for (const id of ids) came.set(id, (came.get(id) ?? 0) + 1);
     response.end("OK");
   };

@@ -84,6 +84,16 @@ test("what a page that hides hands over is told, without the key in the address"
   assert.ok(!said.join().includes("wk"), "the key is not shown");
 });
 
+test("a redirect is told, and is no acknowledgement", async () => {
+  place.faults.push(302);
+  const { tab, told } = await open({ debug: true });
+  await tab.evaluate(() => track(0, 1));
+  await told(/: request 1 with #1 was redirected after /);
+  await told(/: request 2 with #1.*, attempt 2$/);
+  await told(/: #1: delivered$/);
+  assert.equal(place.count(), 1);
+});
+
 test("what another tab has left is told as taken over", async () => {
   place.faults.push(503);
   const first = await open();
