@@ -39,8 +39,8 @@ const CALLS = "send leavingBytes toPack abort dead mark tell flushed sleep count
 
 /** Milliseconds: so long the first events of a page may take before they are events like others. */
 const FIRST_TIMEOUT = 1_000;
-/** Milliseconds: what stores events is loaded after the first answer, or after this. */
-const LOAD_AFTER = 1_000;
+/** Milliseconds: what stores events is loaded so long after the first answer, or after the client was made. */
+const [LOAD_AFTER_ANSWER, LOAD_AFTER] = [250, 1_000];
 /** Events of a burst that are offered at its end. */
 const BURST_MAX = 64;
 /** Milliseconds: the longest delay a timer takes, 2³¹ − 1; then it is set again. */
@@ -98,7 +98,7 @@ export class Core {
     // For who explains what becomes of them.
     options.held = this.#held;
     this.#requests = new Requests(options, this.#held, (...answer) => {
-      this.#load?.();
+      if (this.#load && !this.#keeping) later(this.#load, LOAD_AFTER_ANSWER);
       this.#do(0, () => this.#wasm.answered(now(), ...answer));
     });
   }

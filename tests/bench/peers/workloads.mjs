@@ -16,8 +16,7 @@ export const w1 = withRun(
     env.served.delete(name);
     const p = await open(env, b, name, c, 0);
     await p.evaluate("sdk.track('first', props(0))");
-    // What is fetched a moment after the event arrived is not needed for it.
-    for (const end = Date.now() + 15000; !c.seen.size && Date.now() < end;) await sleep(1);
+    await until(c, 1, 15000, 0);
     const files = [...env.served.get(name)].sort(),
       r = { files, raw: 0, gzip: 0, brotli: 0 };
     for (const f of files) {
