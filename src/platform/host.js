@@ -59,6 +59,9 @@ export const fate = (controller) => controller.fate ?? 0;
 /** Milliseconds that what follows a good answer's headers may take. */
 const REST_MS = 5_000;
 
+/** Milliseconds: so long a page waits before it sends what cannot outlive it. */
+const LARGE_MS = 100;
+
 /** Milliseconds, 0 where it says nothing. */
 export const retryAfter = (response, after = response.headers.get("retry-after")) =>
   after ? (after >= 0 ? after * 1000 : Date.parse(after) - Date.now()) : 0;
@@ -87,6 +90,8 @@ export async function send(controller, own, url, lines, body, leaving, done) {
       init.keepalive = true;
       room -= kept = bytes;
     } else if (leaving) return;
+    // One that is about to go away hands over what fits instead.
+    else if (globalThis.document) await promise((resolve) => later(resolve, LARGE_MS));
     controller.fate = kept ? 1 : 2;
     // Called as a plain function: a browser's fetch refuses any other `this`.
     const response = await (own ?? fetch)(url, init);

@@ -90,6 +90,19 @@ for (const [how, leave] of Object.entries(LEAVES)) {
   });
 }
 
+test("what cannot outlive the page is not begun as it leaves, so nothing of it arrives twice", async () => {
+  const page = await open();
+  const track = `for (let id = 0; id < 240; id += 1) {
+    const text = Array.from({ length: 1000 }, () => Math.floor(Math.random() * 36).toString(36));
+    client.track("sold", { id, text: text.join("") });
+  }`;
+  await leaving(page, `${track} location.href = "/blank"; undefined`);
+  await page.waitForURL("**/blank");
+  await eventually("what fits", () => place.count() > 0);
+  assert.ok(place.count() < 240, `${place.count()} came at once`);
+  await allOnce(place, 240, await laterVisit());
+});
+
 /** A second client in the page, and events of random text, which compression makes hardly smaller. */
 const TWO = `
   window.busy = window.client;
