@@ -92,6 +92,10 @@ for (const [how, leave] of Object.entries(LEAVES)) {
 
 test("what cannot outlive the page is not begun as it leaves, so nothing of it arrives twice", async () => {
   const page = await open();
+  // Before its log is open, what a page cannot hand over is lost with it.
+  const isOpen = "navigator.locks.query().then(({ held }) => held.length > 0)";
+  await eventually("its log is open", () => page.evaluate(isOpen));
+  await sleep(SAFE_AFTER_MS);
   const track = `for (let id = 0; id < 240; id += 1) {
     const text = Array.from({ length: 1000 }, () => Math.floor(Math.random() * 36).toString(36));
     client.track("sold", { id, text: text.join("") });
