@@ -40,7 +40,7 @@ export function toolEnv(extra = {}) {
  * unless `verbose`. A program that cannot be started has code 127.
  */
 export function attempt(program, args, options = {}) {
-  const { env = toolEnv(), cwd = root, verbose = false, uid, gid } = options;
+  const { env = toolEnv(), cwd = root, verbose = false, uid, gid, timeout } = options;
   return new Promise((resolve) => {
     let output = "";
     const child = spawn(program, args, {
@@ -48,6 +48,8 @@ export function attempt(program, args, options = {}) {
       env,
       uid,
       gid,
+      timeout,
+      killSignal: "SIGKILL",
       stdio: ["ignore", "pipe", "pipe"],
       shell: process.platform === "win32",
     });
@@ -58,7 +60,10 @@ export function attempt(program, args, options = {}) {
     child.stdout.setEncoding("utf8").on("data", keep(process.stdout));
     child.stderr.setEncoding("utf8").on("data", keep(process.stderr));
     child.on("error", (error) => resolve({ code: 127, output: String(error.message) }));
-    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+    child.on("close", (code, signal) => {
+      if (signal) output += `\nended by ${signal}`;
+      resolve({ code: code ?? 1, output });
+    });
   });
 }
 

@@ -20,6 +20,7 @@ import {
   uuid,
   waitFor,
   wallNow,
+  TIMER_MAX,
 } from "../platform/host.js";
 import { holding, living, run } from "../platform/instance.js";
 import { watchLife } from "../platform/life.js";
@@ -43,8 +44,6 @@ const FIRST_TIMEOUT = 1_000;
 const [LOAD_AFTER_ANSWER, LOAD_AFTER] = [250, 1_000];
 /** Events of a burst that are offered at its end. */
 const BURST_MAX = 64;
-/** Milliseconds: the longest delay a timer takes, 2³¹ − 1; then it is set again. */
-const TIMER_MAX = 0x7fffffff;
 /** Milliseconds: so long a hidden page waits for room that others use. */
 const CROWDED = 1_000;
 /** Cloudflare Workers stop work 30 s after the answer. */

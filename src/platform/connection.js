@@ -1,7 +1,5 @@
 // One connection that events come over: what is read of it, and when it is given up for dead.
-
-/** The longest delay a timer takes. */
-export const TIMER_MAX = 0x7fffffff;
+import { TIMER_MAX } from "./host.js";
 
 /**
  * Servers send a keep-alive every 10 to 15 s. A network that went away without a word is found after
@@ -25,9 +23,8 @@ function watch(dead) {
   return { heard: () => (silent = 0), stop: () => clearInterval(timer) };
 }
 
-/** Resolves when the body ended, broke or was aborted. Waits while `take` returns a promise. */
-export async function drain(body, take, abort) {
-  const reader = body.getReader();
+/** Resolves when what is read ended, broke or was aborted. Waits while `take` returns a promise. */
+export async function drain(reader, take, abort) {
   const dead = () => abort.abort();
   let watching = watch(dead);
   try {

@@ -2,7 +2,7 @@
 // its first event, and what happens before it is there waits in the core.
 import { Book, read } from "../core/log.js";
 import { storeLog } from "./event_store.js";
-import { cancel, later, monotonicNow, now } from "./host.js";
+import { cancel, later, monotonicNow, now, TIMER_MAX } from "./host.js";
 import { pageLog } from "./tabs.js";
 
 /**
@@ -12,8 +12,6 @@ import { pageLog } from "./tabs.js";
  */
 const PAUSE = 19;
 const PAUSE_MAX = 20;
-/** Milliseconds: the longest delay that a timer takes, 2³¹ − 1. */
-const TIMER_MAX = 0x7fffffff;
 
 /** The keeper of a core: between its events, the book of its log, and the log. */
 export class Keeper {

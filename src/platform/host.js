@@ -44,6 +44,8 @@ export function headers(lines, isPacked) {
 /** Basic authentication: the key is the user, the password is empty. */
 export const basic = (key) => `authorization: Basic ${btoa(`${key}:`)}\n`;
 
+/** The longest delay a timer takes, in milliseconds. */
+export const TIMER_MAX = 0x7fffffff;
 export const later = (callback, delay) => setTimeout(callback, delay);
 export const cancel = (timer) => clearTimeout(timer);
 

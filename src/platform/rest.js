@@ -1,6 +1,6 @@
 import { SluiceboxError } from "../core/error.js";
-import { drain, listen, TIMER_MAX } from "./connection.js";
-import { basic, headers, retryAfter } from "./host.js";
+import { drain, listen } from "./connection.js";
+import { basic, headers, retryAfter, TIMER_MAX } from "./host.js";
 
 const EVENT_STREAM = "text/event-stream";
 const escape = encodeURIComponent;
@@ -51,21 +51,29 @@ export class Rest {
       if (opened) return { status: 200, ...opened };
       // An EventSource does not say why it was refused.
     }
+    // A body that is being read is cancelled: of one that is aborted as a chunk comes, Deno never
+    // settles the read, which keeps the process, and Bun keeps the memory (oven-sh/bun#32659).
+    const request = new AbortController();
+    let reader;
+    abort.signal.addEventListener("abort", () =>
+      reader ? reader.cancel().catch(() => {}) : request.abort(),
+    );
     const accept = take.message ? `accept: ${EVENT_STREAM}\n` : "";
     const init = { headers: headers(this.#headers + accept) };
-    const answer = await this.#within(abort, path, init, async (response) =>
+    const answer = await this.#within(request, path, init, async (response) =>
       response.status === 200
         ? response
         : { status: response.status, text: await response.text(), wait: retryAfter(response) },
     );
     if (answer.status !== 200) return answer;
     if (accept && !answer.headers.get("content-type")?.startsWith(EVENT_STREAM)) {
-      abort.abort();
+      request.abort();
       const message = `${this.#endpoint} does not send ${EVENT_STREAM}: leave "via" out`;
       throw new SluiceboxError("rejected", "server", message, 200);
     }
     take.begin(answer.headers.get("last-event-id"));
-    return { status: 200, ended: answer.body && drain(answer.body, take.chunk, abort) };
+    reader = answer.body?.getReader();
+    return { status: 200, ended: reader && drain(reader, take.chunk, abort) };
   }
 
   async #within(abort, path, init, read) {

@@ -1,11 +1,12 @@
 // The clients in every runtime they are for: the same calls, the same outcomes, the same requests.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { at, attempt } from "../../pkg/scripts/lib.mjs";
 import { answer } from "./answers.mjs";
 import { startRecorder } from "./recorder.mjs";
-import { bun, DENO, RUNTIMES } from "./runtimes.mjs";
+import { bun, DENO, HANGS, RUNTIMES } from "./runtimes.mjs";
 import { comparable } from "./same.mjs";
 
 let recorder;
@@ -65,11 +66,9 @@ for (const [runtime, command] of Object.entries(PROGRAMS)) {
   });
 
   test(`${runtime}: a process ends within a second of close()`, async () => {
-    const [program, ...args] = command;
-    const network = runtime === "Deno" ? ["--allow-net=127.0.0.1"] : [];
     const run = `once-${runtime}`;
     const { code, output, at } = await process(
-      [program, ...args, ...network],
+      networked(runtime, command),
       "once.mjs",
       recorder.base(run),
     );
@@ -79,9 +78,47 @@ for (const [runtime, command] of Object.entries(PROGRAMS)) {
     assert.ok(at - said.at < 1_000, `${at - said.at} ms`);
     assert.equal(recorder.requests(run).length, 1);
   });
+
+  test(`${runtime}: a process ends when its subscriptions have, whatever was on its way`, async () => {
+    const server = await startFlood();
+    try {
+      const { code, output, at } = await process(
+        networked(runtime, command),
+        "aborted.mjs",
+        server.base,
+        "200",
+      );
+      assert.equal(code, 0, output);
+      assert.ok(at - JSON.parse(output).at < 1_000, output);
+    } finally {
+      server.close();
+    }
+  });
+}
+
+function networked(runtime, [program, ...args]) {
+  return [program, ...args, ...(runtime === "Deno" ? ["--allow-net=127.0.0.1"] : [])];
+}
+
+/** Sends an event each millisecond to whoever listens. */
+async function startFlood() {
+  const server = createServer((request, response) => {
+    let n = 0;
+    const timer = setInterval(() => response.write(`{"$id":"${++n}","n":${n}}\r\n`), 1);
+    response.once("close", () => clearInterval(timer));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    base: `http://127.0.0.1:${server.address().port}`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 async function process([program, ...args], file, ...more) {
-  const result = await attempt(program, [...args, at(`tests/hosts/run/${file}`), ...more]);
+  const script = at(`tests/hosts/run/${file}`);
+  const result = await attempt(program, [...args, script, ...more], { timeout: HANGS });
   return { ...result, at: Date.now() };
 }
