@@ -236,7 +236,7 @@ export class Analytics {
   }
 
   #offer(stream, messageId, timestamp, text, tail) {
-    const { length } = text + tail;
+    const length = text.length + tail.length;
     if (length > EVENT_BYTES_MAX) {
       const message = `the event has ${length} characters, RudderStack takes ${EVENT_BYTES_MAX}`;
       throw new SluiceboxError("payload_too_large", "caller", message);

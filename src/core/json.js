@@ -9,18 +9,27 @@ export function stringify(value, altered) {
   try {
     const text = JSON.stringify(value) ?? "";
     // Only where a null stands can something be lost silently.
-    if (!altered || !text.includes("null") || isWhole(value, 0)) return text;
+    if (!altered || !text.includes("null") || isWhole(value, text)) return text;
   } catch {}
   return JSON.stringify(copied(value, altered)) ?? "";
 }
 
-/** Whether surely nothing in it becomes null that is none. */
-function isWhole(value, depth) {
-  if (typeof value === "number") return Number.isFinite(value);
-  if (value === null || typeof value !== "object") return true;
-  if (value.toJSON || depth > DEPTH_MAX) return false;
-  if (Array.isArray(value)) return value.every((item) => isWhole(item, depth + 1));
-  for (const name of Object.keys(value)) if (!isWhole(value[name], depth + 1)) return false;
+/** Whether surely each null in its text is one that it has itself, or stands for undefined. */
+function isWhole(value, text) {
+  if (value === null || typeof value !== "object") return typeof value !== "number";
+  let unexplained = -1;
+  for (let at = 0; at >= 0; at = text.indexOf("null", at + 1)) unexplained++;
+  const open = [value];
+  for (const inner of open) {
+    if (inner.toJSON) return false;
+    for (const member of Object.values(inner)) {
+      if (member === null) {
+        // Mostly a few lie close to the root, and nothing else has to be looked at.
+        if (--unexplained === 0) return true;
+      } else if (typeof member === "object") open.push(member);
+      else if (typeof member === "number" && !Number.isFinite(member)) return false;
+    }
+  }
   return true;
 }
 
