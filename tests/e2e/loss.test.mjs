@@ -151,6 +151,8 @@ test("500 events while connections are refused, and the tab is closed before the
   await place.down();
   await page.evaluate("trackAll(500, 50, 50)");
   await page.close();
+  // Nobody hears of the requests of a page that is gone: they must have been refused by then.
+  await sleep(SAFE_AFTER_MS);
   await place.up();
   await allOnce(place, 500, await laterVisit());
 });
@@ -166,7 +168,6 @@ for (const [how, leave] of Object.entries(LEAVES)) {
     await heard;
     await eventually("the client stores", () => page.evaluate(RECORDS));
     await leave(page);
-    // Nobody hears of the requests of a page that is gone: they must have been refused by then.
     await sleep(SAFE_AFTER_MS);
     await place.up();
     await allOnce(place, 201, await laterVisit());
