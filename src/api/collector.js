@@ -45,7 +45,7 @@ export class Collector {
     }
     // All are checked before one is taken, so a bad event never leaves half an array behind.
     // A hole in an array is no event either, which `map` would leave out.
-    const texts = Array.isArray(events) ? Array.from(events, one) : [one(events)];
+    const texts = Array.isArray(events) ? Array.from(events, objectText) : [objectText(events)];
     for (const text of texts) this.#core.offer(stream, ...identifiable(text));
   }
 
@@ -64,7 +64,7 @@ export class Collector {
   }
 }
 
-function one(event) {
+function objectText(event) {
   const text = eventText(event);
   if (text[0] === "{") return text;
   throw invalid('"events" must be a JSON object, or an array of them');

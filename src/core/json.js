@@ -2,8 +2,8 @@ const DEPTH_MAX = 200;
 
 /**
  * `JSON.stringify` that never throws; "" for what JSON cannot say (undefined, a function). BigInt
- * becomes text; NaN, an infinity, a cycle, a getter that throws and what lies deeper than 200
- * levels become null. The paths of what was lost that way are added to `altered`.
+ * becomes text; NaN, an infinity, a cycle, a getter that throws and, beside any of these, what lies
+ * deeper than 200 levels become null. The paths of what was lost that way are added to `altered`.
  */
 export function stringify(value, altered) {
   try {

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { at, attempt } from "../../pkg/scripts/lib.mjs";
 import { answer } from "./answers.mjs";
 import { startRecorder } from "./recorder.mjs";
-import { bun, DENO, HANGS, RUNTIMES } from "./runtimes.mjs";
+import { bun, DENO, HANG_MS, RUNTIMES } from "./runtimes.mjs";
 import { comparable } from "./same.mjs";
 
 let recorder;
@@ -119,6 +119,6 @@ async function startFlood() {
 
 async function process([program, ...args], file, ...more) {
   const script = at(`tests/hosts/run/${file}`);
-  const result = await attempt(program, [...args, script, ...more], { timeout: HANGS });
+  const result = await attempt(program, [...args, script, ...more], { timeout: HANG_MS });
   return { ...result, at: Date.now() };
 }

@@ -12,7 +12,7 @@ const deno = at("node_modules/.bin/deno");
 export const bun = at("node_modules/.bin/bun");
 
 /** Milliseconds after which a program that has not ended is taken to hang. */
-export const HANGS = 30_000;
+export const HANG_MS = 30_000;
 
 /** Deno without a permission asks for it, and with nobody to answer refuses. */
 export const DENO = [deno, "run", "--no-prompt", "--no-lock"];
@@ -40,7 +40,7 @@ export const RUNTIMES = {
 };
 
 async function said(program, ...args) {
-  const { code, output } = await attempt(program, args, { timeout: HANGS });
+  const { code, output } = await attempt(program, args, { timeout: HANG_MS });
   if (code !== 0) throw new Error(`${program} ended with ${code}:\n${output}`);
   return JSON.parse(output);
 }

@@ -9,7 +9,7 @@ async function once(nth) {
   const events = await client.subscribe();
   for await (const { n } of events) {
     if (n === undefined) throw new Error("an event without its number");
-    // A moment later, so that a read waits when the stream is ended.
+    // It ends here; the next ones begin a moment later, so that they do not end in step.
     if (--left === 0) return new Promise((resolve) => setTimeout(resolve, (nth % 10) / 4));
   }
 }
