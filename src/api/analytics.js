@@ -17,6 +17,7 @@ import { watchNavigation } from "../platform/navigation.js";
 import { automatic, hasGpc, hasPage, place } from "../platform/page.js";
 import {
   batch,
+  batchEnd,
   contextOver,
   EVENT_BYTES_MAX,
   identified,
@@ -64,6 +65,7 @@ export class Analytics {
       batch,
       identified,
       encodeURIComponent(writeKey),
+      batchEnd,
     );
     this.#stores = this.#web && options.storage !== "none";
     // The signal is the visitor's own word; what the page says later by setConsent is too.

@@ -36,7 +36,7 @@ const [SHOW, HIDE, ONLINE, FREEZE, THAW, LOAD, LOADED, TOLD, WELL, START, FORGET
   Array(13).keys();
 const [UNSENT, KEPT] = [13, 14];
 /** What the core calls. */
-const CALLS = "send leavingBytes toPack abort dead mark tell flushed sleep counts".split(" ");
+const CALLS = "send leavingBytes toPack end abort dead mark tell flushed sleep counts".split(" ");
 
 /** Milliseconds: so long the first events of a page may take before they are events like others. */
 const FIRST_TIMEOUT = 1_000;
@@ -307,6 +307,10 @@ export class Core {
 
   toPack(sequences) {
     return this.#requests.toPack(sequences);
+  }
+
+  end() {
+    return this.#requests.end();
   }
 
   abort(id) {

@@ -11,7 +11,17 @@ const FLUSH_TIMEOUT = 30_000;
 const MIB = 1024 * 1024;
 
 /** The core's delivery with `DeliveryOptions` over a client's own defaults. */
-export function delivery(protocol, endpoint, headers, options, defaults, encode, identify, key) {
+export function delivery(
+  protocol,
+  endpoint,
+  headers,
+  options,
+  defaults,
+  encode,
+  identify,
+  key,
+  end,
+) {
   const n = (name, fallback, least = 1) =>
     number(options[name], name, defaults[name] ?? fallback, least);
   const onError = callback(options.onError, "onError");
@@ -41,6 +51,7 @@ export function delivery(protocol, endpoint, headers, options, defaults, encode,
     encode,
     identify,
     key,
+    end,
     storage,
     onError,
     fetch: callback(options.fetch, "fetch"),

@@ -43,7 +43,7 @@ export class Requests {
     const own = path.endsWith("=") ? [path + key, ""] : [path, headers];
     const [to, all] = [endpoint + own[0], own[1] + lines];
     // The instance's memory is not ours to keep.
-    const body = packed.length ? packed.slice() : text;
+    const body = packed.length ? packed.slice() : text() + this.end();
     call.sent = exchange(fetch, to, all, body, leaving, ended);
     return !leaving || fate(call.sent) > 0;
   }
@@ -65,7 +65,7 @@ export class Requests {
   }
 
   leavingBytes(sequences) {
-    return byteLength(this.#encoded(sequences, true)[2]);
+    return byteLength(this.#encoded(sequences, true)[2]() + this.end());
   }
 
   toPack(sequences) {
@@ -78,8 +78,13 @@ export class Requests {
       last = tail;
       return copy;
     });
-    const [, , body, mayPack] = this.#options.encode(marked, false, now());
-    return mayPack ? body : "";
+    const [, , text, packFrom] = this.#options.encode(marked, false, now());
+    const body = packFrom >= 0 ? text() : "";
+    return body.length < packFrom ? "" : body;
+  }
+
+  end() {
+    return this.#options.end?.(now()) ?? "";
   }
 
   #encoded(sequences, isPlain, ...attempt) {

@@ -1,6 +1,7 @@
 //! Events that travel together. A batch keeps its composition over its retries and keeps its
 //! lanes until it is settled, so nothing behind it can overtake.
 
+use super::gzip::Gzip;
 use super::io::RequestId;
 use super::queue::{Held, LaneSet};
 use super::time::Timestamp;
@@ -9,7 +10,7 @@ use super::wire::{Attempt, Trouble};
 /// How far a batch has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Failed before, or made by a split: it goes as soon as it may.
+    /// Failed before, made by a split or ahead of its time: it goes as soon as it may.
     Waiting,
     /// Sent; no answer yet.
     InFlight(RequestId, Timestamp),
@@ -34,6 +35,8 @@ pub struct Batch {
     pub keepalive_bytes: usize,
     /// Whether it is marked as handed over by a page that goes away.
     pub is_left: bool,
+    /// Its body, where it was made ahead of its time.
+    pub body: Option<Gzip>,
     /// Waiting, in flight or left.
     pub state: State,
 }
@@ -50,6 +53,7 @@ impl Batch {
             trouble: Trouble::default(),
             keepalive_bytes: 0,
             is_left: false,
+            body: None,
             state: State::Waiting,
         };
         events.into_iter().for_each(|held| batch.push(held));
@@ -100,6 +104,7 @@ impl Batch {
         if self.events.is_empty() {
             return None;
         }
+        self.body = None;
         let held = self.events.remove(0);
         self.bytes = self.bytes.saturating_sub(held.event.bytes);
         Some(held)

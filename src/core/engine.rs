@@ -74,8 +74,8 @@ pub struct Engine {
     now: Timestamp,
     /// When the last sleep ends; nothing is due before.
     wake: Timestamp,
-    /// Whether until then nothing may be sent that is offered.
-    blocked: bool,
+    /// Lanes of which until then nothing is sent, whatever is offered.
+    taken: LaneSet,
     queue: Queue,
     /// Not settled, oldest first.
     batches: Vec<Batch>,
@@ -110,7 +110,7 @@ impl Engine {
             rng,
             now: Timestamp::default(),
             wake: Timestamp::default(),
-            blocked: false,
+            taken: 0,
             queue: Queue::default(),
             batches: Vec::new(),
             backoff: Backoff::default(),
@@ -137,10 +137,12 @@ impl Engine {
         self.now = self.now.max(now);
         match input {
             Input::Offer(sequence, event) => {
-                self.offer(sequence, event);
+                let held = Held { sequence, at: self.now, event };
+                let lane = held.lane();
+                self.offer(held);
                 // The hot path: until something is due, nothing looks at more than the new event.
                 if self.now < self.wake {
-                    return self.is_due();
+                    return self.is_due(lane);
                 }
             }
             Input::Answered(request, answer) => self.answered(request, &answer),
@@ -196,7 +198,7 @@ impl Engine {
                 Next::Retry(index) => self.resend(index),
                 Next::Take(lanes) => self.take(lanes),
                 Next::NotBefore(..) | Next::Blocked | Next::Nothing => {
-                    if !self.resolve_flushes() {
+                    if !self.resolve_flushes() && !self.prepare() {
                         return self.sleep(next);
                     }
                 }

@@ -1,5 +1,5 @@
-//! gzip (RFC 1952) in one call: a page that is left cannot wait for a stream, and one that is not waits less
-//! for this. LZ77 with one candidate for each hash, looked up where a match could begin, and the fixed codes
+//! gzip (RFC 1952) here and now: a page that is left cannot wait for a stream, and one that is not waits less
+//! for this. All but its last words may be given earlier. LZ77 with one candidate for each hash, looked up where a match could begin, and the fixed codes
 //! of deflate (RFC 1951). What events share is neither searched nor summed again.
 //!
 //! Measured in Chromium with 500 RudderStack events of 1 kB (500 kB): 38×, 0.5 ms, where the browser's own
@@ -17,6 +17,7 @@ const HASH_BITS: u32 = 14;
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
 /// Bits become bytes, the lowest first (RFC 1951, 3.1.1).
+#[derive(Debug)]
 struct Bits {
     out: Vec<u8>,
     pending: u32,
@@ -72,9 +73,33 @@ fn class(value: u32, keep: u32) -> (u32, u32, u32) {
 /// Stands around a tail that many events share, in the text that is given to `gzip`. JSON escapes it.
 pub const TAIL: u8 = 1;
 
+/// A gzip member without its end.
+#[derive(Debug)]
+pub struct Gzip {
+    bits: Bits,
+    sum: u32,
+    length: usize,
+}
+
+impl Gzip {
+    /// Ends the text with these words, which are not compressed; gives the member.
+    pub fn end(mut self, words: &[u8]) -> Vec<u8> {
+        for byte in words {
+            self.bits.symbol(u32::from(*byte));
+        }
+        self.bits.symbol(256);
+        // The last byte is filled up.
+        self.bits.put(0, 7);
+        let mut out = self.bits.out;
+        out.extend((!Crc::new().over(self.sum, words)).to_le_bytes());
+        out.extend((self.length.wrapping_add(words.len()) as u32).to_le_bytes());
+        out
+    }
+}
+
 /// The text as one gzip member. Between two `TAIL` stands a tail, or nothing: then it is the one before
 /// again. What cannot be compressed becomes at most an eighth longer, and 20 bytes.
-pub fn gzip(text: &[u8]) -> Vec<u8> {
+pub fn gzip(text: &[u8]) -> Gzip {
     let mut bits = Bits { out: HEADER.to_vec(), pending: 0, count: 0 };
     // The only block is the last one, with the fixed codes.
     bits.put(0b011, 3);
@@ -122,12 +147,7 @@ pub fn gzip(text: &[u8]) -> Vec<u8> {
         }
         is_tail = !is_tail;
     }
-    bits.symbol(256);
-    // The last byte is filled up.
-    bits.put(0, 7);
-    bits.out.extend((!sum).to_le_bytes());
-    bits.out.extend((bytes.len() as u32).to_le_bytes());
-    bits.out
+    Gzip { bits, sum, length: bytes.len() }
 }
 
 /// How many bytes of the rest, which begins at `at`, stood before, and how far back.

@@ -115,10 +115,8 @@ pub struct Request {
     pub events: Vec<u64>,
     /// Which attempt of these events it is.
     pub attempt: Attempt,
-    /// The body compressed with gzip already; empty where it is not.
+    /// The body, compressed with gzip; empty where it is not.
     pub packed: Vec<u8>,
-    /// Whether the body may be compressed with gzip on its way.
-    pub gzip: bool,
     /// Whether it must outlive the page.
     pub keepalive: bool,
 }

@@ -60,6 +60,11 @@ impl Queue {
         self.bytes
     }
 
+    /// The lanes in which something waits.
+    pub fn occupied(&self) -> LaneSet {
+        self.occupied
+    }
+
     /// Appends to the lane of the event's stream.
     pub fn push(&mut self, held: Held) {
         if self.lanes.is_empty() {
@@ -79,8 +84,10 @@ impl Queue {
 
     /// Events waiting in these lanes, and the bytes of their text.
     pub fn held_in(&self, lanes: LaneSet) -> (usize, usize) {
-        if self.occupied & !lanes == 0 {
-            return (self.count, self.bytes);
+        match self.occupied & lanes {
+            0 => return (0, 0),
+            all if all == self.occupied => return (self.count, self.bytes),
+            _ => {}
         }
         let (mut count, mut bytes) = (0_usize, 0_usize);
         for lane in self.lanes.iter().filter(|lane| lane.set & lanes != 0) {

@@ -26,8 +26,11 @@ pub trait Bodies {
     /// Bytes of their body in the form that a page which goes away sends, uncompressed.
     fn leaving_bytes(&self, events: &[u64]) -> usize;
 
-    /// Their body in the form that may be compressed; empty where the far end takes none.
+    /// Their body in the form that may be compressed, without its end; empty where the far end takes none.
     fn to_pack(&self, events: &[u64]) -> String;
+
+    /// The end of every such body, written when it is sent: it may tell the time.
+    fn end(&self) -> String;
 }
 
 /// Which attempt a request is, for protocols that say it.

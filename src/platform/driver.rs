@@ -5,10 +5,9 @@
 use super::host::{self, Host};
 use crate::core::engine::Engine;
 use crate::core::error::Error;
-use crate::core::gzip::gzip;
 use crate::core::io::{Input, Output};
 use crate::core::time::Timestamp;
-use crate::core::wire::{Bodies, Trouble};
+use crate::core::wire::Trouble;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -50,14 +49,8 @@ impl Driver {
         while follows {
             let output = self.engine.borrow_mut().poll();
             match output {
-                Output::Send(mut request) => {
+                Output::Send(request) => {
                     let attempt = request.attempt;
-                    if request.gzip {
-                        let body = self.host.to_pack(&request.events);
-                        if !body.is_empty() {
-                            request.packed = gzip(body.as_bytes());
-                        }
-                    }
                     self.host.send(
                         request.id,
                         &host::numbers(&request.events),

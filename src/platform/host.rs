@@ -33,9 +33,13 @@ extern "C" {
     /// Bytes of the body of these events in the form of a page that goes away, not packed.
     #[wasm_bindgen(method, js_name = leavingBytes)]
     fn leaving_bytes(this: &Host, events: &[f64]) -> usize;
-    /// The body in the form that may be packed, its tails marked as `gzip` wants it; empty where there is none.
+    /// The body in the form that may be packed, its tails marked as `gzip` wants it, without its end; empty
+    /// where there is none.
     #[wasm_bindgen(method, js_name = toPack)]
     fn to_pack(this: &Host, events: &[f64]) -> String;
+    /// The end of every such body, if it is sent now.
+    #[wasm_bindgen(method)]
+    fn end(this: &Host) -> String;
     /// Nobody waits for this request any more.
     #[wasm_bindgen(method)]
     pub fn abort(this: &Host, id: u32);
@@ -74,6 +78,10 @@ impl Bodies for Rc<Host> {
 
     fn to_pack(&self, events: &[u64]) -> String {
         Host::to_pack(self, &numbers(events))
+    }
+
+    fn end(&self) -> String {
+        Host::end(self)
     }
 }
 

@@ -81,15 +81,15 @@ const entries = (pairs) =>
     ]);
 
 /**
- * [path, header lines, body] of a request, which has one bucket's events, or makes the bucket. No official
+ * [path, header lines, a function that gives the body] of a request, which has one bucket's events, or makes the bucket. No official
  * client compresses, and whether the service takes it is not known.
  */
 export function logged(events) {
   const [{ 0: flags, 4: bucket, 5: text }] = events;
   const lines = `X-IS-BucketKey: ${bucket}\n`;
   return flags & CONTROL
-    ? ["/api/buckets", lines, text]
-    : ["/api/events", lines, `[${events.map(textOf)}]`];
+    ? ["/api/buckets", lines, () => text]
+    : ["/api/events", lines, () => `[${events.map(textOf)}]`];
 }
 
 /** "epoch,key,value" with CRLF, quoted as RFC 4180; booleans as the original writes them. */

@@ -38,17 +38,22 @@ export function contextOver(ours, given) {
 const GZIP_FROM = 1024;
 
 /**
- * [path, header lines, body, whether it may be compressed] of a request. A page that goes away has no time
- * for a preflight, so it takes the beacon endpoint, which wants no header; the core appends the write key.
- * `sentAt` stands beside the batch only, as in the Python SDK: inside an event it would make the gateway
- * move the event's time by the request's travel time, which reorders events of one user.
+ * [path, header lines, a function that gives the body without its end, from how many characters on it is
+ * compressed] of a request. A page that goes away has no time for a preflight, so it takes the beacon
+ * endpoint, which wants no header; the core appends the write key.
  */
 export function batch(events, leaving, now, ...attempt) {
-  const body = `{"batch":[${events.map(textOf)}],"sentAt":"${new Date(now).toISOString()}"}`;
+  const body = () => `{"batch":[${events.map(textOf)}]`;
   return leaving
     ? ["/beacon/v1/batch?writeKey=", "content-type: text/plain\n", body]
-    : ["/v1/batch", retried(now, ...attempt), body, body.length >= GZIP_FROM];
+    : ["/v1/batch", retried(now, ...attempt), body, GZIP_FROM];
 }
+
+/**
+ * The end of every body. `sentAt` stands beside the batch only, as in the Python SDK: inside an event it would
+ * make the gateway move the event's time by the request's travel time, which reorders events of one user.
+ */
+export const batchEnd = (now) => `,"sentAt":"${new Date(now).toISOString()}"}`;
 
 /**
  * What the browser SDK says about a retry, spans in milliseconds. Its own reason is always

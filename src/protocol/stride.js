@@ -39,18 +39,21 @@ export function identified(text, id) {
 }
 
 /**
- * [path, header lines, body, whether it may be compressed] of a request: an array when all events have one
- * stream (as `pystride`), an object of arrays when they have several (as `gostride`), so that a flush is
- * one request. All three official clients compress writes to /collect.
+ * [path, header lines, a function that gives the body, from how many characters on it is compressed] of a
+ * request: an array when all events have one stream (as `pystride`), an object of arrays when they have
+ * several (as `gostride`), so that a flush is one request. All three official clients compress writes to
+ * /collect.
  */
 export function collected(events) {
   const streams = new Map();
   for (const event of events) {
-    const texts = streams.get(event[4]);
-    if (texts) texts.push(textOf(event));
-    else streams.set(event[4], [textOf(event)]);
+    const own = streams.get(event[4]);
+    if (own) own.push(event);
+    else streams.set(event[4], [event]);
   }
-  const all = [...streams].map(([stream, texts]) => [stream, `[${texts}]`]);
-  if (all.length < 2) return [`/collect/${all[0][0]}`, "", all[0][1], true];
-  return ["/collect", "", `{${all.map(([stream, texts]) => `"${stream}":${texts}`)}}`, true];
+  const texts = (events) => `[${events.map(textOf)}]`;
+  const several = ([stream, events]) => `"${stream}":${texts(events)}`;
+  return streams.size < 2
+    ? [`/collect/${events[0][4]}`, "", () => texts(events), 0]
+    : ["/collect", "", () => `{${[...streams].map(several)}}`, 0];
 }

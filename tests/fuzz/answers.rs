@@ -42,6 +42,10 @@ impl Bodies for Sizes {
     fn to_pack(&self, events: &[u64]) -> String {
         if self.takes_packed { "x".repeat(self.leaving_bytes(events)) } else { String::new() }
     }
+
+    fn end(&self) -> String {
+        String::new()
+    }
 }
 
 /// What is known of an event that nobody has settled.

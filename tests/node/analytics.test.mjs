@@ -195,6 +195,30 @@ test("a retry says which it is and why, with the same ids and a fresh time", asy
   assert.ok(second.body.sentAt >= first.body.sentAt);
 });
 
+test("what is put together while another request is answered says when it was sent", async () => {
+  let answered;
+  const slowly = async (...request) => {
+    const answer = await fetch(...request);
+    if (!answered) await new Promise((resolve) => setTimeout(resolve, 500));
+    answered ??= Date.now();
+    return answer;
+  };
+  const numbers = Array.from({ length: 40 }, (_, n) => n);
+  await sent((client) => numbers.forEach((n) => client.track("E", { n, text: "x".repeat(n) })), {
+    batchSize: 20,
+    fetch: slowly,
+  });
+  const [first, second] = requests;
+  assert.ok(second.gzip, "it was compressed without its end");
+  const all = [...first.body.batch, ...second.body.batch];
+  assert.deepEqual(
+    all.map(({ properties }) => properties.n),
+    numbers,
+  );
+  const [one, other] = [first, second].map(({ body }) => Date.parse(body.sentAt));
+  assert.ok(other >= one + 450 && other >= answered - 50, `sent at ${one} and ${other}`);
+});
+
 test("onError tells the server's words and gives the events as they were accepted", async () => {
   answersWith([[400, "invalid json\n"]]);
   const told = [];

@@ -1,6 +1,7 @@
 //! Whether what one engine puts out is what its model allows.
 
 use crate::model::{Fate, Flight, Flush, Model, Sequence, Trouble};
+use crate::support::{END, unpacked};
 use sluicebox::core::error::Code;
 use sluicebox::core::io::{Mark, Output, Request, Token};
 use sluicebox::core::policy::{Overflow, Policy};
@@ -86,11 +87,18 @@ impl Model {
     fn keepalive_bytes(&self, request: &Request) -> usize {
         let leaving = self.leaving_bytes();
         let left = self.room.saturating_sub(leaving);
-        let (plain, packed) = (self.texts.body(request).len(), request.packed.len());
-        let may_gzip = self.policy.gzip && !request.keepalive;
-        assert_eq!(request.gzip, may_gzip, "who packs it");
+        let plain = self.texts.body(request).len() + END.len();
+        let packed = request.packed.len();
+        if packed > 0 {
+            let sent = self.texts.body(request) + END;
+            assert_eq!(unpacked(request), sent, "what the far end finds in it");
+        }
         if !request.keepalive {
-            assert_eq!(packed, 0, "packed, but the host does that");
+            assert_eq!(
+                packed > 0,
+                self.policy.gzip && self.texts.takes_packed,
+                "whether it is packed"
+            );
             let fits = plain <= left || leaving > 0;
             assert!(!self.hidden || !fits, "{plain} bytes could outlive the page: {left} are left");
             return 0;
@@ -187,7 +195,10 @@ impl Model {
     }
 
     /// What must be settled when the engine sleeps.
-    pub fn nothing_is_overdue(&self) {
+    pub fn nothing_is_overdue(&mut self) {
+        for packed in self.texts.packed() {
+            self.packed(&packed);
+        }
         assert!(self.discarded.is_empty(), "not discarded: {:?}", self.discarded);
         assert!(self.refused.is_empty(), "refused, but no dead letter: {:?}", self.refused);
         assert!(self.unmarked.is_empty(), "settled, but not marked: {:?}", self.unmarked);
@@ -207,6 +218,16 @@ impl Model {
             assert!(may_be_old || !self.is_old(*event), "event {event} is past its age and held");
             let last = self.policy.attempts_max.unwrap_or(u32::MAX);
             assert!(known.failures < last, "event {event} is past its last attempt");
+        }
+    }
+
+    /// What was packed and does not fly was put together ahead of its time.
+    fn packed(&mut self, events: &[Sequence]) {
+        assert!(self.policy.gzip, "packed for nobody");
+        for event in events.iter().filter(|event| self.all_held.contains(event)) {
+            if self.waits(*event) {
+                self.events.get_mut(event).expect("it is held").batched = true;
+            }
         }
     }
 

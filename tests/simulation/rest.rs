@@ -6,7 +6,7 @@ use sluicebox::core::io::Why;
 
 impl Model {
     /// Everything balances, is within its bounds and done in time, and it sleeps as long as it may.
-    pub fn rests(&self, engine: &Engine, sleep: (Option<u64>, Why)) {
+    pub fn rests(&mut self, engine: &Engine, sleep: (Option<u64>, Why)) {
         let ledger = engine.ledger();
         assert!(ledger.balances(), "{ledger:?}");
         assert_eq!(ledger, self.ledger(), "the engine's counts and the model's");

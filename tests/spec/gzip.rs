@@ -10,7 +10,7 @@ fn packed(bytes: &[u8]) -> usize {
 
 /// The same for a text whose tails are marked, and what it stands for.
 fn packed_as(text: &[u8], bytes: &[u8]) -> usize {
-    let packed = gzip(text);
+    let packed = gzip(text).end(b"");
     let mut unpacked = Vec::new();
     let mut decoder = GzDecoder::new(packed.as_slice());
     decoder.read_to_end(&mut unpacked).unwrap();
@@ -34,7 +34,20 @@ fn nothing_and_a_few_bytes_come_back() {
 
 #[test]
 fn the_header_names_no_time_and_no_system() {
-    assert_eq!(gzip(b"")[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+    assert_eq!(gzip(b"").end(b"")[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+}
+
+#[test]
+fn whatever_ends_a_text_that_was_given_earlier_comes_back() {
+    for seed in 0..500 {
+        let mut rng = Rng::new([seed, 9, 10, 11]);
+        let (count, more) = (rng.up_to(2_000) as usize, rng.up_to(60) as usize);
+        let (text, end) = (random(&mut rng, count), random(&mut rng, more));
+        let packed = gzip(&text).end(&end);
+        let mut unpacked = Vec::new();
+        GzDecoder::new(packed.as_slice()).read_to_end(&mut unpacked).unwrap();
+        assert!(unpacked == [text, end].concat(), "seed {seed}");
+    }
 }
 
 #[test]

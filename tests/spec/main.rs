@@ -35,6 +35,8 @@ mod order;
 mod overflow;
 /// A page that hides, shows, and comes back online.
 mod page;
+/// What is put together and packed while the request before it is on its way.
+mod prepare;
 /// Failures, waiting, trying again.
 mod retry;
 /// What pages tell each other about the server.

@@ -1,7 +1,7 @@
 //! Who plays a script.
 
 use crate::script::Step;
-use crate::support::{TextWire, Texts, drain};
+use crate::support::{END, TextWire, Texts, drain, unpacked};
 use sluicebox::core::engine::Engine;
 use sluicebox::core::event::{Event, Stream};
 use sluicebox::core::io::{Answer, Input, Mark, Output, Request, RequestId, Why};
@@ -36,6 +36,7 @@ pub struct Player {
     /// Marks and words to other pages, where the script looks at them.
     marks: Option<VecDeque<(Mark, String)>>,
     tells: Option<VecDeque<Option<u64>>>,
+    packs: Option<VecDeque<String>>,
 }
 
 impl Player {
@@ -65,6 +66,7 @@ impl Player {
             unsettled: BTreeMap::new(),
             marks: None,
             tells: None,
+            packs: None,
         }
     }
 
@@ -74,6 +76,7 @@ impl Player {
         self.marks = looks(|step| matches!(step, Step::Marks(..))).then(VecDeque::new);
         let is_word = |step: &Step| matches!(step, Step::Tells(..) | Step::TellsWell);
         self.tells = looks(is_word).then(VecDeque::new);
+        self.packs = looks(|step| matches!(step, Step::Packs(_))).then(VecDeque::new);
         let mut sleeps = Vec::new();
         for (index, step) in steps.iter().enumerate() {
             self.line = format!("step {index}, {step:?}");
@@ -196,6 +199,10 @@ impl Player {
                 let next = self.tells.as_mut().and_then(VecDeque::pop_front);
                 assert_eq!(next, Some(None), "{}", self.line);
             }
+            Step::Packs(texts) => {
+                let next = self.packs.as_mut().and_then(VecDeque::pop_front);
+                assert_eq!(next.as_deref(), Some(texts), "{}", self.line);
+            }
             Step::NeedsPoll => assert!(self.needs_poll, "{}", self.line),
             Step::NeedsNoPoll => assert!(!self.needs_poll, "{}", self.line),
             Step::SleepsUntil(until, why) => {
@@ -240,6 +247,12 @@ impl Player {
         self.nothing_is_left();
         self.needs_poll = self.engine.handle(self.now, input);
         let (outputs, sleep) = drain(&mut self.engine);
+        let packed = self.texts.packed();
+        let packed = packed.iter().map(|events| self.texts.of(events));
+        match &mut self.packs {
+            Some(packs) => packs.extend(packed),
+            None => drop(packed),
+        }
         // Of two reasons for the same moment the host hears of none.
         let is_same = outputs.is_empty() && sleep.0 == self.sleep.0;
         assert!(self.needs_poll || is_same, "{}: {outputs:?}, {sleep:?}", self.line);
@@ -297,7 +310,13 @@ impl Player {
         let Output::Send(request) = output else { panic!("{}: {output:?}", self.line) };
         let seen = (self.texts.body(&request), request.keepalive);
         assert_eq!(seen, (body.to_owned(), keepalive), "{}", self.line);
-        assert_eq!(request.gzip, self.engine.policy().gzip && !keepalive, "{}", self.line);
+        if keepalive && request.packed.is_empty() {
+            return;
+        }
+        assert_eq!(request.packed.is_empty(), !self.engine.policy().gzip, "{}", self.line);
+        if !request.packed.is_empty() {
+            assert_eq!(unpacked(&request), format!("{body}{END}"), "{}", self.line);
+        }
     }
 
     fn next_output(&mut self) -> Output {
@@ -315,6 +334,8 @@ impl Player {
         assert_eq!(marks, None, "before {}", self.line);
         let tells = self.tells.iter().flatten().next();
         assert_eq!(tells, None, "before {}", self.line);
+        let packs = self.packs.iter().flatten().next();
+        assert_eq!(packs, None, "before {}", self.line);
     }
 
     fn request(&self, body: &str) -> RequestId {

@@ -83,6 +83,9 @@ pub enum Step {
     Flushed(Token),
     /// These events are marked. A script that names one mark names them all, in order.
     Marks(Mark, &'static str),
+    /// A body is made of these and packed, now or as the next thing comes out. A script that names one such
+    /// body names them all, in order.
+    Packs(&'static str),
     /// Other pages are told that the server is in trouble until a moment between these. A script
     /// that names one word to others names them all, in order.
     Tells(Millis, Millis),

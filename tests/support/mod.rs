@@ -1,5 +1,6 @@
 //! What the spec and the simulation share: a tiny wire, the texts of its events, and the drain.
 
+use flate2::read::GzDecoder;
 use sluicebox::core::engine::Engine;
 use sluicebox::core::event::{Event, Stream};
 use sluicebox::core::io::{Output, Request, Why};
@@ -7,7 +8,11 @@ use sluicebox::core::time::Timestamp;
 use sluicebox::core::wire::{Bodies, Wire};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::rc::Rc;
+
+/// Every body ends so.
+pub const END: &str = ".";
 
 /// All events may travel together, and the status says it all.
 pub struct TextWire;
@@ -19,13 +24,15 @@ impl Wire for TextWire {}
 #[derive(Clone)]
 pub struct Texts {
     known: Rc<RefCell<BTreeMap<u64, String>>>,
-    takes_packed: bool,
+    /// Whether the far end takes bodies that are compressed.
+    pub takes_packed: bool,
+    packed: Rc<RefCell<Vec<Vec<u64>>>>,
 }
 
 impl Texts {
     /// None yet; whether the far end takes bodies that are compressed.
     pub fn new(takes_packed: bool) -> Self {
-        Texts { known: Rc::default(), takes_packed }
+        Texts { known: Rc::default(), takes_packed, packed: Rc::default() }
     }
 
     /// The event of this text, which is noted.
@@ -41,7 +48,12 @@ impl Texts {
         events.iter().map(text).map(String::as_str).collect::<Vec<_>>().join(",")
     }
 
-    /// The body of the request.
+    /// Of which events a body to pack was asked for since the last call.
+    pub fn packed(&self) -> Vec<Vec<u64>> {
+        self.packed.take()
+    }
+
+    /// The body of the request, without its end.
     pub fn body(&self, request: &Request) -> String {
         self.of(&request.events)
     }
@@ -49,12 +61,25 @@ impl Texts {
 
 impl Bodies for Texts {
     fn leaving_bytes(&self, events: &[u64]) -> usize {
-        self.of(events).len()
+        self.of(events).len() + END.len()
     }
 
     fn to_pack(&self, events: &[u64]) -> String {
+        self.packed.borrow_mut().push(events.to_vec());
         if self.takes_packed { self.of(events) } else { String::new() }
     }
+
+    fn end(&self) -> String {
+        END.to_owned()
+    }
+}
+
+/// The body as the far end finds it in its packed form.
+pub fn unpacked(request: &Request) -> String {
+    let mut body = String::new();
+    let read = GzDecoder::new(&request.packed[..]).read_to_string(&mut body);
+    assert_eq!(read.ok(), Some(body.len()));
+    body
 }
 
 /// Polls until `Sleep`: what came before it, and the sleep. A sleep that changes when polled again,

@@ -3,9 +3,8 @@
 use super::*;
 
 impl Engine {
-    pub(super) fn offer(&mut self, sequence: u64, event: Event) {
-        self.next_sequence = sequence.saturating_add(1);
-        let held = Held { sequence, at: self.now, event };
+    pub(super) fn offer(&mut self, held: Held) {
+        self.next_sequence = held.sequence.saturating_add(1);
         let event = &held.event;
         self.counts.accepted = self.counts.accepted.saturating_add(u64::from(!event.control));
         let bytes = event.bytes;
@@ -22,16 +21,15 @@ impl Engine {
         self.queue.push(held);
     }
 
-    /// Whether the event that just came changes what is to be done, or when.
-    pub(super) fn is_due(&self) -> bool {
-        let may_send = !self.blocked;
+    /// Whether the event that just came to this lane changes what is to be done, or when.
+    pub(super) fn is_due(&self, lane: LaneSet) -> bool {
         !self.outputs.is_empty()
             || self.wake > self.now.plus(self.policy.age_max_ms)
-            || may_send
+            || self.follows().is_some()
+            || self.taken & lane == 0
                 && (self.hidden
                     || self.wake > self.now.plus(self.policy.flush_interval_ms)
-                    || self.queue.count() >= self.policy.batch_count_max
-                    || self.queue.bytes() >= self.policy.batch_bytes_max)
+                    || self.is_full(!self.taken))
     }
 
     /// Room for so many more events with so many bytes; `false` where the policy gives none.

@@ -2,7 +2,6 @@
 //! they are compressed here and now, and what does not fit stays stored.
 
 use super::*;
-use crate::core::gzip::gzip;
 
 /// For a smaller rest of the budget no batch is split.
 const ROOM_MIN: usize = 4096;
@@ -41,12 +40,9 @@ impl Engine {
         if plain <= room {
             return Some((plain, Vec::new()));
         }
-        let whole = if self.policy.gzip { self.bodies.to_pack(&events) } else { String::new() };
-        if !whole.is_empty() {
-            let packed = gzip(whole.as_bytes());
-            if packed.len() <= room {
-                return Some((packed.len(), packed));
-            }
+        let packed = self.packed(index);
+        if !packed.is_empty() && packed.len() <= room {
+            return Some((packed.len(), packed));
         }
         if events.len() > 1 && room > ROOM_MIN {
             let (older, newer) = self.batches.remove(index).split();

@@ -1,6 +1,7 @@
 //! Sending: what may go now, and the making of batches.
 
 use super::*;
+use crate::core::gzip::{Gzip, gzip};
 
 impl Engine {
     pub(super) fn next(&self) -> Next {
@@ -45,14 +46,57 @@ impl Engine {
     pub(super) fn next_from_queue(&self, free: LaneSet) -> Next {
         let Some(oldest) = self.queue.oldest(free) else { return Next::Nothing };
         let flushing = self.flushes.iter().any(|flush| oldest.sequence < flush.through);
-        let (count, bytes) = self.queue.held_in(free);
-        let full = count >= self.policy.batch_count_max || bytes >= self.policy.batch_bytes_max;
         let due = oldest.at.plus(self.policy.flush_interval_ms);
-        if flushing || full || self.hidden || due <= self.now {
+        if flushing || self.is_full(free) || self.hidden || due <= self.now {
             Next::Take(free)
         } else {
             Next::NotBefore(due, Why::FlushInterval)
         }
+    }
+
+    /// Whether what waits in these lanes makes a whole batch.
+    pub(super) fn is_full(&self, lanes: LaneSet) -> bool {
+        let (count, bytes) = self.queue.held_in(lanes);
+        count >= self.policy.batch_count_max || bytes >= self.policy.batch_bytes_max
+    }
+
+    /// Lanes of what is in flight, or waits to be sent again.
+    pub(super) fn taken_lanes(&self) -> LaneSet {
+        let batches = self.batches.iter().filter(|batch| batch.state != State::Left);
+        batches.fold(0, |lanes, batch| lanes | batch.lanes)
+    }
+
+    /// The lanes of the only batch there is, if it is in flight, and behind it, and only there, another whole
+    /// batch waits.
+    pub(super) fn follows(&self) -> Option<LaneSet> {
+        let [flying] = self.batches.as_slice() else { return None };
+        let occupied = self.queue.occupied();
+        let is_behind = occupied != 0 && occupied & !flying.lanes == 0;
+        let follows =
+            self.policy.gzip && is_behind && flying.request().is_some() && self.is_full(occupied);
+        follows.then_some(occupied)
+    }
+
+    /// While a request is on its way, what follows it is put together; whether there was any.
+    pub(super) fn prepare(&mut self) -> bool {
+        let Some(lanes) = self.follows() else { return false };
+        self.batch(lanes);
+        if let Some(batch) = self.batches.last_mut() {
+            batch.body = pack(&*self.bodies, batch);
+        }
+        true
+    }
+
+    /// The body, compressed; empty where it goes as it is.
+    pub(super) fn packed(&mut self, index: usize) -> Vec<u8> {
+        let Some(batch) = self.batches.get_mut(index).filter(|_| self.policy.gzip) else {
+            return Vec::new();
+        };
+        if batch.body.is_none() {
+            batch.body = pack(&*self.bodies, batch);
+        }
+        let Some(body) = batch.body.take() else { return Vec::new() };
+        body.end(self.bodies.end().as_bytes())
     }
 
     /// Makes a batch of the oldest events of these lanes and sends it.
@@ -94,8 +138,11 @@ impl Engine {
             self.crowded = true;
             return;
         }
+        let (size, mut packed) = form.unwrap_or_default();
+        if !keepalive {
+            packed = self.packed(index);
+        }
         let Some(batch) = self.batches.get_mut(index) else { return };
-        let (size, packed) = form.unwrap_or_default();
         let id = self.next_request;
         self.next_request = id.wrapping_add(1);
         self.first_sent = self.first_sent.min(self.now);
@@ -106,11 +153,15 @@ impl Engine {
             events: batch.sequences(),
             attempt: batch.attempt(self.now),
             packed,
-            gzip: self.policy.gzip && !keepalive,
             keepalive,
         }));
         if keepalive {
             self.kept(id);
         }
     }
+}
+
+fn pack(bodies: &dyn Bodies, batch: &Batch) -> Option<Gzip> {
+    let text = bodies.to_pack(&batch.sequences());
+    (!text.is_empty()).then(|| gzip(text.as_bytes()))
 }

@@ -61,7 +61,10 @@ impl Engine {
 
     /// Every reason to be woken, in one place.
     pub(super) fn sleep(&mut self, next: Next) -> Output {
-        self.blocked = matches!(next, Next::Blocked | Next::NotBefore(_, Why::Backoff));
+        self.taken = match next {
+            Next::Blocked | Next::NotBefore(_, Why::Backoff) => ALL_LANES,
+            _ => self.taken_lanes(),
+        };
         let mut nearest = (Timestamp::from_millis(Millis::MAX), Why::Nothing);
         let mut wake = |at: Timestamp, why| {
             if at < nearest.0 {

@@ -294,7 +294,7 @@ impl Path {
                 Output::Flushed(_) | Output::Sleep(..) => {}
             }
         }
-        let tab = &self.tabs[page];
+        let tab = &mut self.tabs[page];
         tab.model.rests(&tab.engine, tab.sleep);
         assert_eq!(tab.book.held.len(), tab.model.all_held.len(), "what is kept is what is held");
     }
