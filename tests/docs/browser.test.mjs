@@ -86,7 +86,7 @@ for (const block of blocks("browser")) {
         await feed(server, source, () => said || problems.length > 0);
       } else if (!isPage) {
         const isOver = () => hasEnded || problems.length > 0;
-        await eventually("the block comes to its end", isOver, 20_000);
+        await eventually("the block comes to its end", isOver, 60_000);
         // A visitor who is asked says yes.
         if (source.includes("#accept")) await page.click("#accept");
       }

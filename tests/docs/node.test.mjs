@@ -6,12 +6,12 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { transformSync } from "esbuild";
 import { at, toolEnv } from "../../pkg/scripts/lib.mjs";
-import { eventually } from "../e2e/app.mjs";
+import { eventually, freePort } from "../e2e/app.mjs";
 import { DENO } from "../hosts/runtimes.mjs";
 import { startPostgres } from "../stores/postgres.mjs";
 import { startRedis } from "../stores/redis.mjs";
 import { blocks, local } from "./blocks.mjs";
-import { arrived, feed, follows, freePort, startServer } from "./server.mjs";
+import { arrived, feed, follows, startServer } from "./server.mjs";
 
 const FOLDER = "tests/artifacts/docs/node";
 rmSync(at(FOLDER), { recursive: true, force: true });
@@ -65,7 +65,7 @@ for (const block of blocks("node")) {
       if (isServer) {
         const answers = () =>
           fetch(`http://127.0.0.1:${port}/healthz`).then(({ ok }) => ok, isOver);
-        await eventually("the server answers", answers, 20_000);
+        await eventually("the server answers", answers, 60_000);
         assert.equal(code, undefined, errors);
       } else if (follows(source)) {
         await feed(server, source, () => isOver() || output);

@@ -1,7 +1,6 @@
 // The stream server that stands for the one in the texts, and what a block must have brought it.
 
 import assert from "node:assert/strict";
-import { createServer as createNet } from "node:net";
 import { createServer, memory } from "sluicebox/server";
 import { serve } from "sluicebox/node";
 import { eventually } from "../e2e/app.mjs";
@@ -21,16 +20,6 @@ export async function startServer() {
     streams: async () => (await fetch(`${url}/v1/collect`)).json(),
     close,
   };
-}
-
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createNet().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 const all = (source, pattern) => [...source.matchAll(pattern)].map(([, name]) => name);
@@ -79,7 +68,7 @@ export async function arrived(server, source, timeout) {
  */
 export async function feed(server, source, isDone) {
   const streams = all(source, /subscribe\(\s*"\/collect\/(\w+)"/g);
-  for (const end = Date.now() + 20_000; !isDone();) {
+  for (const end = Date.now() + 60_000; !isDone();) {
     if (Date.now() > end) throw new Error("the block heard nothing of its subscription");
     for (const stream of streams.length ? streams : [undefined]) {
       const event = { event: "Signed Up", userId: "u1", kind: "watch", user: 291 };

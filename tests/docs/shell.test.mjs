@@ -5,9 +5,9 @@ import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { at, attempt, toolEnv } from "../../pkg/scripts/lib.mjs";
-import { eventually } from "../e2e/app.mjs";
+import { eventually, freePort } from "../e2e/app.mjs";
 import { blocks, local } from "./blocks.mjs";
-import { freePort, startServer } from "./server.mjs";
+import { startServer } from "./server.mjs";
 
 const FOLDER = "tests/artifacts/docs/shell";
 rmSync(at(FOLDER), { recursive: true, force: true });
@@ -44,7 +44,7 @@ for (const block of blocks("shell")) {
     try {
       if (isServer) {
         const listens = () => code !== undefined || output.includes("events are kept in");
-        await eventually("the server listens", listens, 30_000);
+        await eventually("the server listens", listens, 60_000);
         assert.equal(code, undefined, output);
         assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200);
       } else if (/subscribe/.test(block.source)) {

@@ -7,15 +7,24 @@ import { root } from "../../pkg/scripts/lib.mjs";
 /** The first start builds everything; a second one takes about a second. */
 const START_TIMEOUT_MS = 10 * 60_000;
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+/** Below those that a system gives to whoever asks for any: nobody gets one of these by chance. */
+const [FIRST_PORT, PORTS] = [20_000, 12_000];
+
+/** A port that nobody listens on, and that nobody is given meanwhile, for who comes later or goes and comes back. */
+export async function freePort() {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    if (await isFree(port)) return port;
+  }
 }
+
+const isFree = (port) =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once("error", (error) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 
 /** `npm start` on this port: resolves to { url, output(), stop() } when it says where it listens. */
 export function startApp(port) {
@@ -42,7 +51,7 @@ export function startApp(port) {
   /** As Ctrl-C does: to npm and all below it. Resolves to the exit code or signal. */
   const stop = async () => {
     signal("SIGINT");
-    const last = setTimeout(() => signal("SIGKILL"), 10_000);
+    const last = setTimeout(() => signal("SIGKILL"), 30_000);
     const code = await ended;
     clearTimeout(last);
     return code;
@@ -81,8 +90,8 @@ export async function items(url, where = {}, end = 50) {
   return result;
 }
 
-/** Asks until the answer is true, at most `timeout`; then fails with `what`. */
-export async function eventually(what, ask, timeout = 10_000) {
+/** Asks until the answer is true, at most `timeout`, which is only against hanging; then fails with `what`. */
+export async function eventually(what, ask, timeout = 30_000) {
   const until = Date.now() + timeout;
   for (;;) {
     const answer = await ask();

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { at } from "../../pkg/scripts/lib.mjs";
-import { eventually } from "./app.mjs";
+import { eventually, freePort } from "./app.mjs";
 
 /** A page whose script defines `make(endpoint, options)` and tracks events that have an `id`. */
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><title>Shop</title><script type="module">
@@ -54,12 +55,16 @@ export async function site() {
 
 /**
  * Takes batches and counts how often each `id` came. `faults` answer the first requests: a status, or
- * "stall" for no answer at all; what those brought does not count as delivered.
+ * "stall" for no answer at all; what those brought does not count as delivered. Nor does anything while
+ * `refuses` is a status, with which every request is answered: it lasts for as long as a test needs, where one
+ * refusal lasts for a second.
  */
 export async function collector(faults = []) {
   const came = new Map();
   let server, port;
   const answer = (request, response, body) => {
+    if (place.refuses)
+      return response.writeHead(place.refuses, { "retry-after": "1" }).end("later");
     const ids = JSON.parse(body).batch.map(({ properties }) => properties.id);
     const fault = faults.shift();
     if (fault === "stall") return;
@@ -89,9 +94,10 @@ export async function collector(faults = []) {
     count: () => [...came.keys()].filter((id) => id < VISIT).length,
     repeated: () => [...came].filter(([id, times]) => id < VISIT && times > 1),
     faults,
+    refuses: undefined,
     async up() {
       server = createServer(handle);
-      port = await listen(server, port);
+      port = await listen(server, port ?? (await freePort()));
       place.url = `http://127.0.0.1:${port}`;
     },
     /** Refuses connections from now on. */
@@ -115,12 +121,15 @@ export const SAFE_AFTER_MS = 250;
 export const settled = (timeout) => `client.flush({ timeout: ${timeout} })`;
 
 /** What a later visit does: one more event, and all that is held is sent. */
-export const visit = (timeout = 8000) => `track(${VISIT}, ${VISIT + 1}), ${settled(timeout)}`;
+export const visit = (timeout = 30_000) => `track(${VISIT}, ${VISIT + 1}), ${settled(timeout)}`;
 
-/** How many records are stored. Who asks for a database that is not there would make an empty one. */
-export const RECORDS = `(async () => {
-  const all = await indexedDB.databases();
-  if (!all.some(({ name }) => name === "sluicebox")) return 0;
+/**
+ * How many records are stored that have this text. Who asks for a database that is not there would make an
+ * empty one.
+ */
+export const recordsWith = (text) => `(async () => {
+  const known = await indexedDB.databases();
+  if (!known.some(({ name }) => name === "sluicebox")) return 0;
   const result = (request) =>
     new Promise((resolve, reject) => {
       request.onsuccess = () => resolve(request.result);
@@ -128,14 +137,31 @@ export const RECORDS = `(async () => {
     });
   const database = await result(indexedDB.open("sluicebox"));
   const stores = [...database.objectStoreNames];
-  const count = stores.length && (await result(database.transaction(stores).objectStore(stores[0]).count()));
+  const all = stores.length ? await result(database.transaction(stores).objectStore(stores[0]).getAll()) : [];
   database.close();
-  return count;
+  return all.filter((record) => String(record).includes(${JSON.stringify(text)})).length;
 })()`;
+
+/** How many records are stored. */
+export const RECORDS = recordsWith("");
+
+/**
+ * Resolves when a request of this page is refused, by its server or because there is none. A page that is gone
+ * hears of no answer; what it sent before was refused before, as the browser sends in order.
+ */
+export async function isRefused(page, place) {
+  const ask = (url) =>
+    fetch(url, { method: "POST" }).then(
+      ({ ok }) => !ok,
+      () => true,
+    );
+  assert.ok(await page.evaluate(ask, place.url), "the server takes requests");
+  await sleep(SAFE_AFTER_MS);
+}
 
 /** Each of `count` events arrived, and once: `ledger`, of the last page, says that nothing is to come. */
 export async function allOnce(place, count, ledger) {
-  await eventually(`${count} events`, () => place.count() >= count, 2000).catch(() => {});
+  await eventually(`${count} events`, () => place.count() >= count).catch(() => {});
   const seen = { delivered: place.count(), repeated: place.repeated(), pending: ledger.pending };
   assert.deepEqual(seen, { delivered: count, repeated: [], pending: 0 });
 }

@@ -95,7 +95,7 @@ test("a redirect is told, and is no acknowledgement", async () => {
 });
 
 test("what another tab has left is told as taken over", async () => {
-  place.faults.push(503);
+  place.refuses = 503;
   const first = await open();
   const refused = first.tab.waitForResponse((response) => response.status() === 503);
   await first.tab.evaluate(() => track(0, 3));
@@ -104,5 +104,6 @@ test("what another tab has left is told as taken over", async () => {
   const second = await open({ debug: true });
   await first.tab.close();
   await second.told(/: #1 taken over from an earlier visit or another tab: track\("sold"\)/);
+  place.refuses = undefined;
   await second.told(/: #1 to #3: delivered$/);
 });

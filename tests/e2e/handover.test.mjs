@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { collector, settled, site } from "./collector.mjs";
+import { collector, isRefused, settled, site } from "./collector.mjs";
 import { eventually } from "./app.mjs";
 import { launchBrowser } from "./launch.mjs";
 
@@ -52,11 +52,12 @@ const stored = (tab) =>
         };
       }),
   );
-/** Resolves when the collector has asked for a second of patience, as it does now for one request. */
+/** Resolves when the collector has asked for a second of patience, as it does until it is well again. */
 function refused(tab) {
-  place.faults.push(503);
+  place.refuses = 503;
   return tab.waitForResponse((response) => response.status() === 503);
 }
+const wellAgain = () => (place.refuses = undefined);
 const once = (count) =>
   eventually(`${count} events`, () => place.count() >= count).then(() => {
     assert.deepEqual([place.count(), place.repeated()], [count, []]);
@@ -69,8 +70,10 @@ test("another tab delivers what a closed one had stored, and nothing stays behin
   await isBusy;
   await eventually("it is stored", () => stored(tab));
   await tab.close();
+  await isRefused(other, place);
+  wellAgain();
   await once(20);
-  await other.evaluate(settled(5000));
+  await other.evaluate(settled(30_000));
   await eventually("nothing stays", async () => !(await stored(other)));
 });
 
@@ -87,8 +90,9 @@ test("a page comes back from the back/forward cache and delivers what it held", 
   await tab.goBack({ waitUntil: "commit" });
   await tab.waitForFunction("window.client");
   assert.equal(await tab.evaluate("window.cameBack"), true, "it was loaded anew");
+  wellAgain();
   await once(5);
-  assert.equal((await tab.evaluate(settled(5000))).pending, 0);
+  assert.equal((await tab.evaluate(settled(30_000))).pending, 0);
 });
 
 test("what a cached page held is delivered by another tab, and not again when it is back", async () => {
@@ -101,12 +105,14 @@ test("what a cached page held is delivered by another tab, and not again when it
   await isBusy;
   await eventually("it is stored", () => stored(tab));
   await tab.goto(`${pages.url}/blank`);
+  await isRefused(tab, place);
+  wellAgain();
   await once(5);
   await tab.goBack({ waitUntil: "commit" });
   await tab.waitForFunction("window.client");
   assert.equal(await tab.evaluate("window.cameBack"), true, "it was loaded anew");
   await tab.evaluate(() => track(5, 8));
   await once(8);
-  const { pending: left } = await tab.evaluate(settled(5000));
+  const { pending: left } = await tab.evaluate(settled(30_000));
   assert.equal(left, 0);
 });

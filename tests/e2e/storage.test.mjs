@@ -19,8 +19,7 @@ async function open(owner = "owner") {
   await heard(tab, "adopt ");
   return tab;
 }
-const heard = (tab, what) =>
-  tab.waitForFunction((what) => core.heard.includes(what), what, { timeout: 3000 });
+const heard = (tab, what) => tab.waitForFunction((what) => core.heard.includes(what), what);
 const take = async (tab, ...texts) => {
   await tab.evaluate((texts) => core.take(...texts), texts);
   await heard(tab, "stored");
@@ -84,18 +83,19 @@ for (const [end, act] of [
   ],
   ["on another page", (tab) => tab.goto("about:blank")],
 ]) {
-  test(`one of ten other tabs adopts the log of a tab that is ${end}, within a second`, async () => {
+  test(`one of ten other tabs adopts the log of a tab that is ${end}, as the browser tells it and not by the clock`, async () => {
     const tab = await open();
     const others = [];
     for (let index = 0; index < 10; index++) others.push(await open());
     await take(tab, "a", "b");
+    for (const other of others) {
+      await other.evaluate(() => (window.setTimeout = window.setInterval = () => 0));
+    }
     await act(tab);
-    const since = performance.now();
     await eventually(
       "another tab has it",
       async () => (await Promise.all(others.map(held))).flat().length > 0,
     );
-    assert.ok(performance.now() - since < 1000);
     await eventually(
       "it is stored",
       async () => (await others[0].evaluate(() => kept())).length === 1,

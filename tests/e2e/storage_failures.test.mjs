@@ -32,9 +32,7 @@ async function open(before) {
   return tab;
 }
 const heard = (tab, what) =>
-  tab.waitForFunction((what) => core.heard.some((heard) => heard.startsWith(what)), what, {
-    timeout: 3000,
-  });
+  tab.waitForFunction((what) => core.heard.some((heard) => heard.startsWith(what)), what);
 const troubles = async (tab) =>
   (await tab.evaluate(() => core.heard)).filter((what) => what.startsWith("trouble "));
 const take = (tab, text) => tab.evaluate((text) => core.take(text), text);
@@ -191,6 +189,20 @@ test("the quota is used up: said once, and all is stored when there is room agai
   assert.equal((await troubles(tab)).length, 1);
 });
 
+/** Notes when the page hears that its connection to the database is over: who is heard first is open. */
+function noteClosing() {
+  const { open } = IDBFactory.prototype;
+  IDBFactory.prototype.open = function (...args) {
+    const request = open.apply(this, args);
+    request.addEventListener("success", ({ target }) => {
+      for (const type of ["close", "versionchange"]) {
+        target.result.addEventListener(type, () => (window.wasClosed = true));
+      }
+    });
+    return request;
+  };
+}
+
 const DELETED = {
   "another tab deletes the database": async (other) => {
     await other.evaluate(
@@ -207,11 +219,12 @@ const DELETED = {
 };
 for (const [what, erase] of Object.entries(DELETED)) {
   test(`${what}: what follows is stored anew, and nothing is forgotten`, async () => {
-    const [tab, other] = [await open(), await visit()];
+    const [tab, other] = [await open(noteClosing), await visit()];
     await heard(tab, "adopt");
     await take(tab, "a");
     await heard(tab, "stored");
     await erase(other);
+    await tab.waitForFunction("window.wasClosed");
     await take(tab, "b");
     await isKept(tab, "b");
     assert.deepEqual(await troubles(tab), []);
@@ -220,11 +233,12 @@ for (const [what, erase] of Object.entries(DELETED)) {
   });
 
   test(`${what}, and a page thaws: what it stored is not taken for adopted`, async () => {
-    const [tab, other] = [await open(), await visit()];
+    const [tab, other] = [await open(noteClosing), await visit()];
     await heard(tab, "adopt");
     await take(tab, "a");
     await heard(tab, "stored");
     await erase(other);
+    await tab.waitForFunction("window.wasClosed");
     await tab.evaluate(() => (core.log.freeze(), core.log.thaw()));
     await heard(tab, "kept");
   });

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { at } from "../../pkg/scripts/lib.mjs";
+import { eventually } from "./app.mjs";
 import { launchBrowser } from "./launch.mjs";
 
 const PAGE = `<!doctype html><title>Probe</title><script type="module">
@@ -92,15 +93,26 @@ test("two tabs keep what both miss, and storage that is full or forbidden loses 
       await streamer.flush();
       return (await streamer.missedEvents()).map((batch) => batch.map(({ value }) => value));
     }, value);
+  /** What one tab stores the other sees a moment later, as the browser has it. */
+  const sees = (page, wanted) =>
+    eventually(`it sees ${JSON.stringify(wanted)}`, async () => {
+      const seen = await page.evaluate(() => (window.streamer ??= make()).missedEvents());
+      const values = seen.map((batch) => batch.map(({ value }) => value));
+      return JSON.stringify(values) === JSON.stringify(wanted);
+    });
   assert.deepEqual(await miss(one, 1), [[1]]);
+  await sees(two, [[1]]);
   assert.deepEqual(await miss(two, 2), [[1], [2]]);
+  await sees(one, [[1], [2]]);
   assert.deepEqual(await miss(one, 3), [[1, 3], [2]]);
   await Promise.all(Array.from({ length: 5 }, () => Promise.all([miss(one, 4), miss(two, 5)])));
   const both = [
     [1, 3, 4, 4, 4, 4, 4],
     [2, 5, 5, 5, 5, 5],
   ];
+  await sees(one, both);
   assert.deepEqual(await miss(one, 6), [[...both[0], 6], both[1]]);
+  await sees(two, [[...both[0], 6], both[1]]);
   await one.evaluate(() => {
     Storage.prototype.setItem = () => {
       throw new DOMException("full", "QuotaExceededError");

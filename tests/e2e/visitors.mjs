@@ -12,7 +12,8 @@ const PAGE = `<!doctype html><title>Home</title><script type="module">
   import * as sluicebox from "/sluicebox.js";
   const made = [];
   window.make = (options) => {
-    const client = new sluicebox.Analytics({ writeKey: "wk", dataPlaneUrl: location.origin, flushInterval: 20, ...options });
+    const dataPlaneUrl = location.origin + "/" + window.visitor;
+    const client = new sluicebox.Analytics({ writeKey: "wk", dataPlaneUrl, flushInterval: 20, ...options });
     made.push(client);
     return client;
   };
@@ -21,6 +22,8 @@ const PAGE = `<!doctype html><title>Home</title><script type="module">
 </script>`;
 
 let server, port, browser;
+/** The number of the current visitor. What an earlier one's pages sent as they went may come late. */
+let visitor = 0;
 /** Of the current visitor: the browser context, and the events that arrived. */
 export let context, events;
 
@@ -38,7 +41,9 @@ before(async () => {
       }
       const raw = Buffer.concat(chunks);
       const isGzip = request.headers["content-encoding"] === "gzip";
-      events.push(...JSON.parse(isGzip ? gunzipSync(raw) : raw).batch);
+      if (request.url.startsWith(`/${visitor}/`)) {
+        events.push(...JSON.parse(isGzip ? gunzipSync(raw) : raw).batch);
+      }
       response.end("ok");
     });
   });
@@ -60,6 +65,7 @@ export const address = (host, path) => `http://${host}.example.com:${port}${path
 /** A visit by a new visitor; `options` are those of the client that the page makes. */
 export async function visit(path = "/", options = {}, prepare = () => {}) {
   events = [];
+  visitor += 1;
   context = await browser.newContext({ locale: "de-DE" });
   return open(path, options, prepare);
 }
@@ -67,7 +73,8 @@ export async function visit(path = "/", options = {}, prepare = () => {}) {
 /** One more tab of the same visitor. */
 export async function open(path, options = {}, prepare = () => {}, host = "www") {
   const page = await context.newPage();
-  await page.addInitScript((options) => (window.options = options), options);
+  const given = { options, visitor };
+  await page.addInitScript((given) => Object.assign(window, given), given);
   await page.addInitScript(prepare);
   await page.goto(address(host, path));
   await page.waitForFunction("window.ready");
@@ -77,7 +84,7 @@ export async function open(path, options = {}, prepare = () => {}, host = "www")
 /** The events that came, once there are so many. */
 export async function arrived(page, count) {
   await page.evaluate(() => client.flush());
-  const end = Date.now() + 3000;
+  const end = Date.now() + 30_000;
   while (events.length < count && Date.now() < end)
     await new Promise((done) => setTimeout(done, 10));
   assert.equal(
@@ -99,6 +106,7 @@ export const decoded = (text) => JSON.parse(Buffer.from(text.slice("RS_ENC_v3_".
 /** As `visit`, for somebody who brings cookies along. */
 export async function returningVisitor(known) {
   events = [];
+  visitor += 1;
   context = await browser.newContext();
   for (const [name, value] of Object.entries(known)) {
     const text = encodeURIComponent(encoded(value));

@@ -6,20 +6,40 @@ import { eventually, freePort, items, startApp } from "./app.mjs";
 import { launchBrowser } from "./launch.mjs";
 import { ledgerOf, ledgerWith, numberAt, openPage, shelvesOf } from "./www_page.mjs";
 
-/** A stopped server is away for 8 s, and after that a client may wait half as long again. */
-const OUTAGE_MS = 30_000;
+/** A stopped server is away for a while, and after that a client may wait half as long again. */
+const OUTAGE_MS = 60_000;
+
+/** Seconds. */
+const STOPPED = 20;
+/** Milliseconds: a slow server thinks for 1.5 s, by a clock that may be a little behind. */
+const SLOW_MS = 1400;
 
 let app, browser, page, context, complaints;
 /** Ids that the server had before the page of this test. */
 let earlier;
 
 const $ = (name) => page.getByTestId(name);
-/** Pressed once more, the server is well again. */
-const press = (fault) => $(`server-${fault}`).click();
+const isTrouble = (response) =>
+  response.request().method() === "POST" && new URL(response.url()).pathname.startsWith("/demo/");
+/** Pressed once more, the server is well again. Resolves when the server has heard of it. */
+const press = (fault) =>
+  Promise.all([page.waitForResponse(isTrouble), $(`server-${fault}`).click()]);
 const isPressed = async (fault) =>
   (await $(`server-${fault}`).getAttribute("aria-pressed")) === "true";
 const story = (pattern) =>
   eventually(`a story like ${pattern}`, async () => pattern.test(await $("story").textContent()));
+
+/** In the page: notes every sentence, also those that are soon another one. */
+function noteStories() {
+  const story = document.querySelector('[data-testid="story"]');
+  window.stories = [];
+  const note = () => stories.push(story.textContent);
+  new MutationObserver(note).observe(story, {
+    childList: true,
+    characterData: true,
+    subtree: true,
+  });
+}
 
 /** The ids of what the server keeps beyond what it had, each as often as it has it. */
 async function kept() {
@@ -45,7 +65,7 @@ afterEach(async () => {
 });
 
 /** All that the page accepted is delivered, and the server has each of them once. */
-async function nothingIsLost(accepted, timeout = 10_000) {
+async function nothingIsLost(accepted, timeout = 30_000) {
   await ledgerWith(page, { accepted, delivered: accepted, pending: 0 }, timeout);
   const ids = await kept();
   assert.equal(ids.length, accepted, "the server keeps as many as were accepted");
@@ -61,6 +81,27 @@ async function nothingIsLost(accepted, timeout = 10_000) {
   assert.equal(await numberAt(page, "kept-twice"), 0);
   assert.deepEqual(complaints, []);
 }
+
+test("a feed that opens late shows the first event, which is sent when what was before is known", async () => {
+  const late = await context.newPage();
+  const isLookUp = (request) => request.method() === "POST" && request.url() === app.url;
+  await late.route(/\/(subscribe.*)?$/, async (route) => {
+    const isLate = isLookUp(route.request()) || route.request().url().includes("/subscribe");
+    if (isLate) await new Promise((resolve) => setTimeout(resolve, 1800));
+    await route.continue();
+  });
+  const seen = [];
+  late.on("response", (response) => {
+    if (isLookUp(response.request())) seen.push("looked up");
+  });
+  late.on("request", (request) => {
+    if (request.url().endsWith("/v1/batch")) seen.push("sent");
+  });
+  await late.goto(app.url);
+  await late.getByTestId("feed-row").first().waitFor();
+  assert.deepEqual(seen, ["looked up", "sent"]);
+  assert.equal(await numberAt(late, "kept-twice"), 0);
+});
 
 test("1, 100 and 1,000 events are sent by three buttons", async () => {
   for (const count of [1, 100, 1000]) await $(`send-${count}`).click();
@@ -113,6 +154,10 @@ test("the browser's own offline is told", async () => {
 });
 
 test("a stopped server takes no connections, and has everything when it is back", async () => {
+  // Time to look at everything while it is away, on a machine that is busy.
+  await page.route("**/demo/stopped*", (route) =>
+    route.continue({ url: `${app.url}demo/stopped?seconds=${STOPPED}` }),
+  );
   await press("stopped");
   await eventually("a closed port", () =>
     fetch(app.url).then(
@@ -126,16 +171,31 @@ test("a stopped server takes no connections, and has everything when it is back"
   await ledgerWith(page, { accepted: 101, delivered: 1, pending: 100 });
   await nothingIsLost(101, OUTAGE_MS);
   // However often each was.
-  assert.equal(await numberAt(page, "sent-again"), 100);
-  assert.ok(!(await isPressed("stopped")), "it is well again");
+  await eventually("100 were sent again", async () => (await numberAt(page, "sent-again")) === 100);
+  await eventually("it is well again", async () => !(await isPressed("stopped")));
   await page.getByText("live feed: open").waitFor();
-  assert.match(app.output(), /the page has stopped the server[\s\S]*the server runs again/);
+  await eventually("the server says both", () =>
+    /the page has stopped the server[\s\S]*the server runs again/.test(app.output()),
+  );
 });
 
 test("a slow server has its events in flight for a while", async () => {
   await press("slow");
+  // Held until they were seen, so that it does not matter who is how fast.
+  let goOn;
+  const seen = new Promise((resolve) => (goOn = resolve));
+  let since;
+  await page.route("**/v1/batch", async (route) => {
+    await seen;
+    since ??= performance.now();
+    await route.continue();
+  });
+  const answered = page.waitForResponse("**/v1/batch");
   await $("send-100").click();
   await eventually("events in flight", async () => (await numberAt(page, "lane-flying")) === 100);
+  goOn();
+  await answered;
+  assert.ok(performance.now() - since > SLOW_MS, "the server is slow");
   await nothingIsLost(101);
   await press("slow");
 });
@@ -143,10 +203,14 @@ test("a slow server has its events in flight for a while", async () => {
 test("a server that refuses with Retry-After is asked again when it said", async () => {
   await press("limited");
   assert.ok(await isPressed("limited"));
+  await page.evaluate(noteStories);
   const refused = page.waitForResponse((response) => response.status() === 429);
   await $("send-100").click();
   assert.equal((await refused).headers()["retry-after"], "4");
-  await story(/429, Retry-After\)\. 100 events wait.* Next attempt in [34]\.\d s\./);
+  const wanted = /429, Retry-After\)\. 100 events wait.* Next attempt in [34]\.\d s\./;
+  await eventually(`a story like ${wanted}`, async () =>
+    (await page.evaluate(() => window.stories)).some((text) => wanted.test(text)),
+  );
   await press("limited");
   assert.ok(!(await isPressed("limited")));
   await nothingIsLost(101);

@@ -30,7 +30,6 @@ test("the page shows how many events of each name there are, and follows them", 
     page.waitForFunction(
       (text) => document.querySelector("#counts").innerText.replaceAll("\t", " ") === text,
       text,
-      { timeout: 15_000 },
     );
   await shows("Ordered 3");
   await server.insert({ event: "Ordered" });

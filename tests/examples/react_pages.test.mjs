@@ -16,7 +16,7 @@ before(
     site = await startSite(`${folderOf("react-pages")}/dist`);
     browser = await launchBrowser();
   },
-  { timeout: 110_000 },
+  { timeout: 500_000 },
 );
 
 after(async () => {

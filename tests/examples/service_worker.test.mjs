@@ -50,6 +50,12 @@ test("a service worker delivers for pages that are gone, and after the browser w
   );
   assert.deepEqual(await names(), ["Opened", "Bought"]);
 
+  // What was delivered may be stored a moment longer, and would look like what follows.
+  const file = await browser.context.newPage();
+  await file.goto(`${site.url}/sw.js`);
+  await eventually("nothing is stored", async () => (await stored(file)) === 0);
+  await file.close();
+
   // Nothing can be delivered, and then the browser is killed.
   server.goAway();
   page = await visit();
@@ -60,7 +66,7 @@ test("a service worker delivers for pages that are gone, and after the browser w
   server.comeBack();
   browser = await launchProfile(profile);
   await visit();
-  await eventually("the next visit delivers it", async () => (await names()).length === 4, 20_000);
+  await eventually("the next visit delivers it", async () => (await names()).length === 4, 60_000);
   const at = ({ originalTimestamp }) => originalTimestamp;
   const events = (await server.items()).sort((one, other) => (at(one) < at(other) ? -1 : 1));
   assert.deepEqual(

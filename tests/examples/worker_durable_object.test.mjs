@@ -31,7 +31,7 @@ test("events that the server did not take are delivered after a restart", async 
   server.comeBack();
   worker = await start({ vars, persist });
   await send(worker, { order: 5 });
-  await eventually("all orders", async () => (await orders()).length >= 5, 20_000);
+  await eventually("all orders", async () => (await orders()).length >= 5, 60_000);
   assert.deepEqual(await orders(), [1, 2, 3, 4, 5]);
   assert.equal(worker.output(), "");
 });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import puppeteer from "puppeteer-core";
 import { serve } from "sluicebox/node";
 import { createServer, memory } from "sluicebox/server";
+import { freePort } from "../e2e/app.mjs";
 import { comesUp } from "../e2e/launch.mjs";
 
 /** Firefox with this folder as its profile. */
@@ -38,7 +39,7 @@ export async function streamServer() {
   let listening;
   const place = {
     async up() {
-      listening = await serve(host, { port: listening?.port ?? 0 });
+      listening = await serve(host, { port: listening?.port ?? (await freePort()) });
       place.url = listening.url;
     },
     /** Refuses connections from now on. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { consumer, row, versionOf } from "./support/consumer.mjs";
-import { startDataPlane } from "./support/data_plane.mjs";
+import { MOST_MS, startDataPlane } from "./support/data_plane.mjs";
 
 let plane;
 
@@ -13,14 +13,22 @@ after(() => plane?.close());
 /** Both environments of a runner: the machine's own, and one that plays a page. */
 for (const environment of ["node", "jsdom"]) {
   test(`Vitest, ${environment}`, async () => {
-    const said = await passes("vitest", ["run", "--environment", environment], environment);
+    const said = await passes(
+      "vitest",
+      ["run", "--environment", environment, `--testTimeout=${MOST_MS}`],
+      environment,
+    );
     assert.match(said, /1 passed/);
     row("Vitest", versionOf("vitest"), `environment ${environment}`);
   });
 
   test(`Jest, ${environment}`, async () => {
     const file = environment === "jsdom" ? "page" : "delivers";
-    const said = await passes("jest", [file, "--env", environment, "--no-cache"], environment);
+    const said = await passes(
+      "jest",
+      [file, "--env", environment, "--no-cache", `--testTimeout=${MOST_MS}`],
+      environment,
+    );
     assert.match(said, /Tests: +[12] passed/);
     assert.doesNotMatch(said, /did not exit|open handle|console\./);
     row(

@@ -10,7 +10,8 @@ const ROWS = 50;
 /** A batch of more than this is a flood: its rows do not light up one by one. */
 const FLOOD = 6;
 const RETRY_MS = 3_000;
-const FIRST_WAIT_MS = 1_500;
+/** The first page view is seen coming back only if the feed is open by then, which may take its time. */
+const FIRST_WAIT_MS = 5_000;
 /** Events that are looked up when the feed begins, because it tells only of later ones. */
 const LOOKED_UP = 1_000;
 /** A screen reader is told of our own events, but not of each in a row of quick clicks. */
@@ -129,10 +130,11 @@ async function followOnce(opened) {
   const { signal } = attempt;
   const goOn = after === null ? {} : { after };
   const subscription = await stream.subscribe({ ...goOn, signal });
-  if (after === null) lookUp().catch(() => {});
+  // What is sent before this is answered may be looked up and told as well, as if the server had it twice.
+  const known = after === null ? lookUp().catch(() => {}) : Promise.resolve();
   const watching = setInterval(() => sayState(subscription.state), 250);
   sayState(subscription.state);
-  opened();
+  known.then(opened);
   try {
     for await (const event of subscription) {
       after = subscription.lastEventId;
@@ -152,6 +154,7 @@ async function follow(opened) {
     } catch (error) {
       // A server that began anew does not know the place.
       if (/** @type {any} */ (error).code === "rejected") after = null;
+      opened();
     }
     sayState("closed");
     await new Promise((resolve) => {
