@@ -2,8 +2,8 @@
 
 export const NAME = "sluicebox";
 
-/** Milliseconds. Another tab can keep a database from opening for ever. */
-const OPEN_MAX = 1000;
+/** Milliseconds. A slow device may need seconds, and another tab can keep a database from opening for ever. */
+const OPEN_MAX = 10_000;
 
 /** undefined before it is open, and after it was closed or deleted from outside. */
 export let database;

@@ -7,6 +7,9 @@
 import { connect, database, NAME, result } from "./idb.js";
 import { memoryLog } from "./log.js";
 
+/** Milliseconds: for what may be stored, sending waits so long. Where it is read later it is adopted later. */
+const SENDS_AFTER = 1000;
+
 /** `owner` says whose events they are, and shows no key. In memory where there is nothing durable. */
 export function pageLog(owner) {
   try {
@@ -72,6 +75,7 @@ function tabLog(owner, locks, id) {
 
   const begin = async () => {
     const { signal } = (waits = new AbortController());
+    const late = setTimeout(() => core.adopt([]), SENDS_AFTER);
     try {
       channel = new BroadcastChannel(prefix);
       channel.onmessage = ({ data }) => (data.big ? watch(data) : core.told(data));
@@ -112,6 +116,8 @@ function tabLog(owner, locks, id) {
       if (isFrozen) core.thawed(true);
       drain();
       core.adopt([]);
+    } finally {
+      clearTimeout(late);
     }
   };
 

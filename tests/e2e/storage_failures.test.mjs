@@ -85,6 +85,25 @@ for (const [what, before, message] of [
   });
 }
 
+test("where opening takes long, sending does not wait for it, and all is stored later", async () => {
+  const tab = await open(
+    () =>
+      new Promise((resolve) => {
+        indexedDB.open("sluicebox").onsuccess = ({ target }) => {
+          window.other = target.result;
+          indexedDB.deleteDatabase("sluicebox");
+          resolve();
+        };
+      }),
+  );
+  await take(tab, "a");
+  await heard(tab, "adopt ");
+  assert.deepEqual(await tab.evaluate(() => core.heard), ["load", "adopt "]);
+  await tab.evaluate(() => other.close());
+  await isKept(tab, "a");
+  assert.deepEqual(await troubles(tab), []);
+});
+
 for (const [what, before] of [
   ["no secure context", undefined],
   ["no IndexedDB", () => delete Window.prototype.indexedDB && delete window.indexedDB],
