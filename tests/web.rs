@@ -27,7 +27,7 @@ const NOW: f64 = 1_700_000_000_000.0;
 /// events of every body are texts of 5,000 bytes.
 fn host() -> (Host, Array) {
     let source = "const calls = []; const text = 'x'.repeat(5000);
-        const host = { leavingBytes: () => text.length, toPack: () => text, end: () => '' };
+        const host = { toPack: () => text, end: () => '' };
         for (const name of ['send', 'abort', 'dead', 'mark', 'tell', 'flushed', 'sleep', 'counts'])
           host[name] = (...args) => void calls.push([name, ...args.map(String)].join(' '));
         return [host, calls];";

@@ -36,7 +36,7 @@ const [SHOW, HIDE, ONLINE, FREEZE, THAW, LOAD, LOADED, TOLD, WELL, START, FORGET
   Array(13).keys();
 const [UNSENT, KEPT] = [13, 14];
 /** What the core calls. */
-const CALLS = "send leavingBytes toPack end abort dead mark tell flushed sleep counts".split(" ");
+const CALLS = "send toPack end abort dead mark tell flushed sleep counts".split(" ");
 
 /** Milliseconds: so long the first events of a page may take before they are events like others. */
 const FIRST_TIMEOUT = 1_000;
@@ -299,10 +299,6 @@ export class Core {
     this.#happens(UNSENT, id);
     // Nobody tells when it gives some back.
     later(() => document.hidden && this.hide(), CROWDED);
-  }
-
-  leavingBytes(sequences) {
-    return this.#requests.leavingBytes(sequences);
   }
 
   toPack(sequences) {

@@ -1,5 +1,4 @@
 // The requests of one core: made of the texts that it holds, sent, taken back.
-import { byteLength } from "../core/held.js";
 import { abort, exchange, fate, later, now } from "../platform/host.js";
 
 /** Stands around a tail for gzip.rs; no tail between two of them is the last one again. JSON escapes it. */
@@ -62,10 +61,6 @@ export class Requests {
   /** Whoever asked for them is gone. */
   forget() {
     this.#calls.clear();
-  }
-
-  leavingBytes(sequences) {
-    return byteLength(this.#encoded(sequences, true)[2]() + this.end());
   }
 
   toPack(sequences) {

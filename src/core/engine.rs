@@ -34,7 +34,7 @@ use super::queue::{Held, LaneSet, Queue};
 use super::retry::Backoff;
 use super::rng::Rng;
 use super::time::{Millis, Timestamp};
-use super::wire::{Bodies, Trouble, Verdict, Wire};
+use super::wire::{AROUND_BYTES, Bodies, Trouble, Verdict, Wire};
 
 const ALL_LANES: LaneSet = LaneSet::MAX;
 

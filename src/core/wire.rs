@@ -21,11 +21,11 @@ pub trait Wire {
     }
 }
 
+/// Bytes that a body may have around its events; `batchBytes` in `delivery.js` is less by as many.
+pub const AROUND_BYTES: usize = 48;
+
 /// Who has the texts of the events, and makes bodies of them; events are named by sequence, oldest first.
 pub trait Bodies {
-    /// Bytes of their body in the form that a page which goes away sends, uncompressed.
-    fn leaving_bytes(&self, events: &[u64]) -> usize;
-
     /// Their body in the form that may be compressed, without its end; empty where the far end takes none.
     fn to_pack(&self, events: &[u64]) -> String;
 

@@ -30,9 +30,6 @@ extern "C" {
         packed: &[u8],
         leaving: bool,
     );
-    /// Bytes of the body of these events in the form of a page that goes away, not packed.
-    #[wasm_bindgen(method, js_name = leavingBytes)]
-    fn leaving_bytes(this: &Host, events: &[f64]) -> usize;
     /// The body in the form that may be packed, its tails marked as `gzip` wants it, without its end; empty
     /// where there is none.
     #[wasm_bindgen(method, js_name = toPack)]
@@ -72,10 +69,6 @@ extern "C" {
 }
 
 impl Bodies for Rc<Host> {
-    fn leaving_bytes(&self, events: &[u64]) -> usize {
-        Host::leaving_bytes(self, &numbers(events))
-    }
-
     fn to_pack(&self, events: &[u64]) -> String {
         Host::to_pack(self, &numbers(events))
     }

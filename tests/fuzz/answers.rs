@@ -34,13 +34,10 @@ struct Sizes {
 }
 
 impl Bodies for Sizes {
-    fn leaving_bytes(&self, events: &[u64]) -> usize {
-        let known = self.known.borrow();
-        events.iter().map(|sequence| known[sequence]).sum::<usize>() + events.len() - 1
-    }
-
     fn to_pack(&self, events: &[u64]) -> String {
-        if self.takes_packed { "x".repeat(self.leaving_bytes(events)) } else { String::new() }
+        let known = self.known.borrow();
+        let bytes = events.iter().map(|sequence| known[sequence] + 1).sum();
+        if self.takes_packed { "x".repeat(bytes) } else { String::new() }
     }
 
     fn end(&self) -> String {

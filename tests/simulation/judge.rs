@@ -5,6 +5,7 @@ use crate::support::{END, unpacked};
 use sluicebox::core::error::Code;
 use sluicebox::core::io::{Mark, Output, Request, Token};
 use sluicebox::core::policy::{Overflow, Policy};
+use sluicebox::core::wire::AROUND_BYTES;
 use std::collections::BTreeSet;
 
 impl Model {
@@ -87,7 +88,8 @@ impl Model {
     fn keepalive_bytes(&self, request: &Request) -> usize {
         let leaving = self.leaving_bytes();
         let left = self.room.saturating_sub(leaving);
-        let plain = self.texts.body(request).len() + END.len();
+        let bytes: usize = request.events.iter().map(|event| self.events[event].bytes + 1).sum();
+        let plain = bytes + AROUND_BYTES;
         let packed = request.packed.len();
         if packed > 0 {
             let sent = self.texts.body(request) + END;

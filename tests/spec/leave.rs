@@ -7,15 +7,19 @@ use sluicebox::core::io::{Input, Output, Request, Why};
 use sluicebox::core::policy::Policy;
 use sluicebox::core::rng::Rng;
 use sluicebox::core::time::Timestamp;
+use sluicebox::core::wire::AROUND_BYTES;
 
 /// Each event is a request.
 fn alone() -> Policy {
     policy(|p| (p.batch_count_max, p.gzip) = (1, false))
 }
 
+/// What a body of one event of four bytes takes.
+const ROOM: usize = 4 + 1 + AROUND_BYTES;
+
 /// A hidden page with room for one of its two events.
 const CROWDED: [Step; 5] =
-    [OfferTo("x", "aaaa"), Sends("aaaa"), Unsent("aaaa"), HideWith(5), SendsKeepalive("aaaa")];
+    [OfferTo("x", "aaaa"), Sends("aaaa"), Unsent("aaaa"), HideWith(ROOM), SendsKeepalive("aaaa")];
 
 fn check_crowded(steps: &[Step]) {
     check_with(alone(), &[&CROWDED[..], &[OfferTo("y", "bbbb")], steps].concat());
@@ -96,7 +100,7 @@ fn what_finds_no_room_waits_until_the_page_is_seen() {
 
 #[test]
 fn a_page_that_hides_again_has_all_the_room_it_is_given() {
-    check_crowded(&[HideWith(4), HideWith(5), SendsKeepalive("bbbb")]);
+    check_crowded(&[HideWith(ROOM - 1), HideWith(ROOM), SendsKeepalive("bbbb")]);
 }
 
 #[test]
@@ -117,7 +121,7 @@ fn what_the_host_finds_no_room_for_is_not_tried_again_while_the_page_hides() {
 
 #[test]
 fn what_never_fits_goes_as_usual() {
-    check_with(alone(), &[HideWith(3), Offer("aaaa"), Sends("aaaa"), Reply(200)]);
+    check_with(alone(), &[HideWith(ROOM - 1), Offer("aaaa"), Sends("aaaa"), Reply(200)]);
 }
 
 /// What a page with room for so many bytes hands over of so many events of 2 kB, each with its body.

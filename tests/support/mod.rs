@@ -60,10 +60,6 @@ impl Texts {
 }
 
 impl Bodies for Texts {
-    fn leaving_bytes(&self, events: &[u64]) -> usize {
-        self.of(events).len() + END.len()
-    }
-
     fn to_pack(&self, events: &[u64]) -> String {
         self.packed.borrow_mut().push(events.to_vec());
         if self.takes_packed { self.of(events) } else { String::new() }

@@ -35,8 +35,10 @@ impl Engine {
     /// that; none where it does not fit.
     pub(super) fn leaving_form(&mut self, index: usize) -> Option<(usize, Vec<u8>)> {
         let room = self.leaving_max.saturating_sub(self.leaving_bytes());
-        let events = self.batches.get(index)?.sequences();
-        let plain = self.bodies.leaving_bytes(&events);
+        let batch = self.batches.get(index)?;
+        let count = batch.events().len();
+        // What it has around its events may be a little less, and whoever sends it counts again.
+        let plain = batch.bytes().saturating_add(count).saturating_add(AROUND_BYTES);
         if plain <= room {
             return Some((plain, Vec::new()));
         }
@@ -44,7 +46,7 @@ impl Engine {
         if !packed.is_empty() && packed.len() <= room {
             return Some((packed.len(), packed));
         }
-        if events.len() > 1 && room > ROOM_MIN {
+        if count > 1 && room > ROOM_MIN {
             let (older, newer) = self.batches.remove(index).split();
             self.batches.insert(index, newer);
             self.batches.insert(index, older);
