@@ -14,8 +14,8 @@ import { countsOf, didNotStart, namesOfFailed } from "./counts.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const STRICT = ["--", "-D", "warnings"];
-/** For one test, and for one file: what hangs must fail, and name itself. */
-const TEST_TIMEOUT = "--test-timeout=120000";
+/** For one test, and for one file with all of its tests: what hangs must fail, and name itself. */
+const TEST_TIMEOUT = "--test-timeout=300000";
 const MOST_FAILURES = 30;
 const feature = (name) => ["--no-default-features", "--features", name];
 

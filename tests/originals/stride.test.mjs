@@ -21,7 +21,7 @@ async function ours({ calls, options }, url) {
     start: () => collector.start(),
     collect: (...args) => collector.collect(...args),
     // Ours resolves to the ledger; the original has none.
-    stop: () => collector.stop({ timeout: 5000 }).then(() => null),
+    stop: () => collector.stop({ timeout: 60_000 }).then(() => null),
     subscribe: (...args) => subscribe(client, ...args),
     set_id: (id) => helped((event) => setId(event, id)),
     set_timestamp: (time) =>
