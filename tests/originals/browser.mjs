@@ -11,6 +11,9 @@ const scripts = {
   "/ours.mjs": at("pkg/dist/index.js"),
 };
 
+/** Milliseconds: what hangs must fail and say so; what is only slow, on a busy machine, must not. */
+const HANGS = 60_000;
+
 /** What a page defines: `start` makes the client, `call` makes a call. */
 const STARTED = {
   original: (plane, options) => `
@@ -30,7 +33,11 @@ const STARTED = {
     });`,
   ours: (plane) => `
     import { Analytics } from "/ours.mjs";
-    window.client = new Analytics({ writeKey: "wk", dataPlaneUrl: "${plane}" });
+    window.client = new Analytics({
+      writeKey: "wk",
+      dataPlaneUrl: "${plane}",
+      timeout: ${HANGS},
+    });
     window.ready = Promise.resolve();`,
 };
 
@@ -59,9 +66,6 @@ export const site = (client, answer, plane, options) => (request) => {
 
 /** Chromium; every host below shop.example is this machine. */
 export const launch = () => launchBrowser(["--host-resolver-rules=MAP *.shop.example 127.0.0.1"]);
-
-/** Milliseconds: what hangs must fail and say so; what is only slow, on a busy machine, must not. */
-const HANGS = 60_000;
 
 /** One visitor: what a browser keeps is its own. */
 export async function visitor(browser) {

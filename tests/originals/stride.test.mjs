@@ -2,6 +2,7 @@
 
 import { Collector, setId, setTimestamp, Stride } from "sluicebox";
 import { differential, outcome, runPython, untimed } from "./differential.mjs";
+import { TIMEOUT } from "./rudderstack.mjs";
 import { scenarios } from "./stride.scenarios.mjs";
 import { differences } from "./stride.differences.mjs";
 
@@ -16,7 +17,8 @@ async function ours({ calls, options }, url) {
   const made = {
     collector({ batch_size: batchSize, concurrency, flush_interval: seconds = 0.25 }) {
       const flushInterval = seconds * 1000;
-      collector = new Collector("key", { endpoint, batchSize, concurrency, flushInterval });
+      const settings = { endpoint, batchSize, concurrency, flushInterval, timeout: TIMEOUT };
+      collector = new Collector("key", settings);
     },
     start: () => collector.start(),
     collect: (...args) => collector.collect(...args),
