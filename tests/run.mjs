@@ -14,7 +14,10 @@ import { countsOf, didNotStart, namesOfFailed } from "./counts.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const STRICT = ["--", "-D", "warnings"];
-/** For one test, and for one file, which may build a whole app on a slow machine: what hangs must fail, and name itself. */
+/**
+ * Milliseconds for one test, and for one file, which may build a whole app on a slow machine: what hangs must
+ * fail, and name itself.
+ */
 const TEST_TIMEOUT = "--test-timeout=600000";
 const MOST_FAILURES = 30;
 const feature = (name) => ["--no-default-features", "--features", name];

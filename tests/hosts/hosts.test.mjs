@@ -57,6 +57,9 @@ function same(a, b) {
   }
 }
 
+/** Milliseconds: a connection that is kept for another request holds a process for four seconds. */
+const SOON = 3_500;
+
 const PROGRAMS = { "Node.js": ["node"], Deno: DENO, Bun: [bun] };
 
 for (const [runtime, command] of Object.entries(PROGRAMS)) {
@@ -65,7 +68,7 @@ for (const [runtime, command] of Object.entries(PROGRAMS)) {
     assert.deepEqual([code, output], [0, ""]);
   });
 
-  test(`${runtime}: a process ends within a second of close()`, async () => {
+  test(`${runtime}: a process ends soon after close()`, async () => {
     const run = `once-${runtime}`;
     const { code, output, at } = await process(
       networked(runtime, command),
@@ -75,7 +78,7 @@ for (const [runtime, command] of Object.entries(PROGRAMS)) {
     assert.equal(code, 0, output);
     const said = JSON.parse(output);
     assert.equal(said.delivered, 1);
-    assert.ok(at - said.at < 1_000, `${at - said.at} ms`);
+    assert.ok(at - said.at < SOON, `${at - said.at} ms`);
     assert.equal(recorder.requests(run).length, 1);
   });
 
@@ -89,7 +92,7 @@ for (const [runtime, command] of Object.entries(PROGRAMS)) {
         "200",
       );
       assert.equal(code, 0, output);
-      assert.ok(at - JSON.parse(output).at < 1_000, output);
+      assert.ok(at - JSON.parse(output).at < SOON, output);
     } finally {
       server.close();
     }

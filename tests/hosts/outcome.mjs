@@ -27,7 +27,7 @@ export const delivered = (count) => counts({ accepted: count, delivered: count }
 
 /** Asks until it is so; a runtime's own timers must do the rest. */
 export async function until(isSo) {
-  for (const end = Date.now() + 5_000; !isSo() && Date.now() < end;) {
+  for (const end = Date.now() + 60_000; !isSo() && Date.now() < end;) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -12,7 +12,7 @@ const deno = at("node_modules/.bin/deno");
 export const bun = at("node_modules/.bin/bun");
 
 /** Milliseconds after which a program that has not ended is taken to hang. */
-export const HANG_MS = 30_000;
+export const HANG_MS = 100_000;
 
 /** Deno without a permission asks for it, and with nobody to answer refuses. */
 export const DENO = [deno, "run", "--no-prompt", "--no-lock"];

@@ -263,9 +263,15 @@ test("it reads no more than it holds while the server takes nothing", async (t) 
   const writing = write();
   // All would be read long before the first request has no answer for so long that this is told.
   await until(() => sending.said.stderr.includes("trying again"), "the server is missed");
-  const held = written * line.length;
-  assert.ok(held > 10e6, `${held} bytes are held`);
-  assert.ok(held < 20e6, `${held} bytes are held`);
+  const held = () => written * line.length;
+  // But on a busy machine not even what it may hold.
+  await until(() => held() > 10e6, "it reads what it may hold");
+  const looks = [];
+  await until(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return looks.unshift(held()) > 3 && looks[0] === looks[3];
+  }, "it reads no more");
+  assert.ok(held() < 20e6, `${held()} bytes are held`);
   open();
   await writing;
   const { code, stdout } = await sending.ended;
@@ -327,14 +333,15 @@ test("a key that may not write ends it at once, and is not shown", async (t) => 
 });
 
 test("a server that is not there is given up after --timeout", async () => {
-  const sending = run("send", "http://127.0.0.1:1", "--timeout", "1");
+  // Long enough that a busy machine has tried once before.
+  const sending = run("send", "http://127.0.0.1:1", "--timeout", "5");
   sending.child.stdin.end('{"a":1}\n');
   const { code, stdout, stderr } = await sending.ended;
   assert.match(
     stderr,
     /^sluicebox: http:\/\/127\.0\.0\.1:1\/v1 cannot be reached \(\w+\), trying again\n/,
   );
-  assert.match(stderr, /took nothing for 1 s/);
+  assert.match(stderr, /took nothing for 5 s/);
   assert.deepEqual(ledgerOf(stdout), { ...all(1), delivered: 0, undelivered: 1 });
   assert.equal(code, 1);
 });
@@ -363,7 +370,8 @@ test("a wrong argument is one sentence that names it, and exit code 2", async ()
 test("on a terminal a line shows how far it is", { skip: noTerminal }, async (t) => {
   const server = await startServer(t);
   const file = join(folder, "shown.ndjson");
-  writeFileSync(file, ndjson(numbers(0, 100)));
+  // Three seconds, so that a busy machine draws the line several times too.
+  writeFileSync(file, ndjson(numbers(0, 300)));
   const sending = onTerminal(t, [
     process.execPath,
     CLI,
@@ -381,6 +389,6 @@ test("on a terminal a line shows how far it is", { skip: noTerminal }, async (t)
     assert.match(look, /^ *\d+% [█░]{20}  \d+ sent  \d+\/s  \d.* k?B  \d+ waiting  0 rejected/);
     assert.ok(look.length < 100, "narrower than the terminal");
   }
-  assert.match(text, /\r\x1b\[K100 events: 100 delivered, [^\r]+\r\n$/);
+  assert.match(text, /\r\x1b\[K300 events: 300 delivered, [^\r]+\r\n$/);
   assert.equal(code, 0);
 });

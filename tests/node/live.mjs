@@ -94,11 +94,17 @@ export async function take(subscription, count) {
   return events;
 }
 
-/** Asks until the answer is true; fails after 5 s. */
+const clock = performance.now.bind(performance);
+
+/** What hangs must fail and say so; what is only slow, on a machine that is busy, must not. */
+const HANGS = 60_000;
+
+/** Asks until the answer is true; fails after a minute. */
 export async function eventually(what, ask) {
-  const until = performance.now() + 5000;
+  // A test may have another clock in the meantime.
+  const until = clock() + HANGS;
   while (!(await ask())) {
-    if (performance.now() > until) throw new Error(`not within 5 s: ${what}`);
+    if (clock() > until) throw new Error(`not within ${HANGS} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -84,7 +84,8 @@ test("a 429 with Retry-After is obeyed", async () => {
   streamer.log("t", 1);
   const since = Date.now();
   assert.equal((await streamer.close()).delivered, 1);
-  assert.ok(Date.now() - since >= 1000);
+  // A timer may be early by what a clock rounds.
+  assert.ok(Date.now() - since >= 990);
 });
 
 test("a batch that is tried again comes before what was logged after it", async () => {

@@ -46,10 +46,10 @@ test("a good answer counts when its headers are there, and is not waited for lon
   });
   await new Promise((resolve) => endless.listen(0, "127.0.0.1", resolve));
   const endpoint = `http://127.0.0.1:${endless.address().port}/v1`;
-  const client = new Collector("key", { endpoint, flushInterval: 0 });
+  const client = new Collector("key", { endpoint, flushInterval: 0, timeout: 60_000 });
   client.start();
   client.collect("s", { a: 1 });
-  const { delivered } = await client.flush({ timeout: 4_000 });
+  const { delivered } = await client.flush({ timeout: 30_000 });
   assert.equal(delivered, 1);
   assert.equal(open.size, 1, "the answer had not ended");
   // Nor does it hold the connection for ever.

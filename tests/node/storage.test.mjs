@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { Collector } from "sluicebox";
 import { fileStore } from "sluicebox/node";
 import { at } from "../../pkg/scripts/lib.mjs";
 import { refuses } from "./errors.mjs";
+import { eventually as until } from "./live.mjs";
 
 let server, endpoint, status, arrived, folder;
 
@@ -36,13 +37,6 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const until = async (what, ask) => {
-  const end = Date.now() + 10_000;
-  while (!(await ask())) {
-    assert.ok(Date.now() < end, `not within 10 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
 const OPTIONS = { compression: "none", flushInterval: 20 };
 
 const PROCESS = `
@@ -67,13 +61,9 @@ test("a process is killed while the server is away: the next one delivers all, i
       stdio: ["ignore", "inherit", "inherit"],
     });
     const ended = new Promise((resolve) => child.once("close", resolve));
-    await until("events are stored", () => {
-      try {
-        return statSync(path).size > 1000;
-      } catch {
-        return false;
-      }
-    });
+    // A file may be seen while it is written: only with the last of them all are there.
+    const isStored = () => existsSync(path) && readFileSync(path, "latin1").includes('"n":99}');
+    await until("events are stored", isStored);
     child.kill("SIGKILL");
     await ended;
   } finally {
@@ -126,14 +116,16 @@ test("what is no store is refused by name", () => {
 
 test("what an earlier run left is sent by one that only starts and stops, and before what is new", async () => {
   const path = join(folder, "events");
-  /** A run that collects these while the server answers so, and stops: the ledger. */
+  /** A run that collects these while the server answers so, and stops when they are stored or sent: the ledger. */
   const run = async (answers, ...events) => {
     status = answers;
     const storage = fileStore(path);
     const collector = new Collector("key", { endpoint, storage, ...OPTIONS, batchSize: 1 });
     collector.start();
     collector.collect("clicks", events);
-    const ledger = await collector.stop({ timeout: answers === 200 ? 10_000 : 500 });
+    const isStored = async () => (await storage.load()).length > 0;
+    if (answers !== 200) await until("they are stored", isStored);
+    const ledger = await collector.stop({ timeout: answers === 200 ? 60_000 : 100 });
     assert.equal((await storage.load()).length > 0, ledger.pending > 0);
     await storage.close();
     return ledger;
@@ -191,6 +183,7 @@ test("flush waits until a slow store has removed what was delivered, and no long
 
   // One that never ends holds nobody up for longer than was asked.
   collector.collect("clicks", { n: 2 });
+  await until("it is delivered", () => collector.ledger().delivered === 2);
   const { delivered } = await collector.stop({ timeout: 300 });
   assert.equal(delivered, 2);
 });

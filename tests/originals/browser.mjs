@@ -11,6 +11,9 @@ const scripts = {
   "/ours.mjs": at("pkg/dist/index.js"),
 };
 
+/** Milliseconds: what hangs must fail and say so; what is only slow, on a busy machine, must not. */
+const HANGS = 60_000;
+
 /** What a page defines: `start` makes the client, `call` makes a call. */
 const STARTED = {
   original: (plane, options) => `
@@ -30,7 +33,11 @@ const STARTED = {
     });`,
   ours: (plane) => `
     import { Analytics } from "/ours.mjs";
-    window.client = new Analytics({ writeKey: "wk", dataPlaneUrl: "${plane}" });
+    window.client = new Analytics({
+      writeKey: "wk",
+      dataPlaneUrl: "${plane}",
+      timeout: ${HANGS},
+    });
     window.ready = Promise.resolve();`,
 };
 
@@ -61,16 +68,39 @@ export const site = (client, answer, plane, options) => (request) => {
 export const launch = () => launchBrowser(["--host-resolver-rules=MAP *.shop.example 127.0.0.1"]);
 
 /** One visitor: what a browser keeps is its own. */
-export const visitor = (browser) =>
-  browser.newContext({
+export async function visitor(browser) {
+  const context = await browser.newContext({
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
     viewport: { width: 1200, height: 700 },
   });
+  context.setDefaultTimeout(HANGS);
+  return context;
+}
+
+/** Requests of a page that are not answered yet. */
+const unanswered = new WeakMap();
+
+/** Resolves when a page has heard all answers; one that closes before may send its events again. */
+export async function heard(page) {
+  const end = Date.now() + HANGS;
+  while (unanswered.get(page).size > 0) {
+    if (Date.now() > end) throw new Error("the page was not answered");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  // What was heard is also acted upon.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)));
+}
 
 /** Opens a page with the client, ready to be called. */
 export async function open(context, url, referer) {
   const page = await context.newPage();
+  const open = new Set();
+  unanswered.set(page, open);
+  page.on("request", (request) => open.add(request));
+  for (const end of ["requestfinished", "requestfailed"]) {
+    page.on(end, (request) => open.delete(request));
+  }
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
   await page.goto(url, { referer });
@@ -110,7 +140,7 @@ export const eventsOf = (requests) => {
 };
 
 /** Resolves when so many events have come, in at least so many requests. */
-export async function arrived(server, events, least, timeout = 15_000) {
+export async function arrived(server, events, least, timeout = HANGS) {
   const end = Date.now() + timeout;
   for (;;) {
     const requests = server.requests.filter(({ path }) => path.startsWith("/v1/"));
@@ -130,8 +160,9 @@ export async function kept(context) {
     const decoded = coded ? Buffer.from(text.slice("RS_ENC_v3_".length), "base64") : text;
     const days = Math.round((expires - Date.now() / 1000) / 86_400);
     const data = parsed(`${decoded}`);
+    // A busy machine may look minutes later.
     if (data?.expiresAt)
-      data.expiresAt = `in ${Math.round((data.expiresAt - Date.now()) / 60_000)} min`;
+      data.expiresAt = `in ${5 * Math.ceil((data.expiresAt - Date.now()) / 300_000)} min`;
     return [name, { value: data, coded, domain, path, sameSite, secure, days }];
   });
   return Object.fromEntries(entries);

@@ -20,7 +20,7 @@ import { brief, forms, Meant } from "./compare.mjs";
 import { recorder } from "./recorder.mjs";
 import { compiled, converted, python } from "./setup.mjs";
 
-const RUN_TIMEOUT_MS = 60_000;
+const RUN_TIMEOUT_MS = 110_000;
 
 /** Of the connection, and the length, which spaces between members change. */
 const NOT_COMPARED = ["host", "connection", "content-length", "transfer-encoding", "keep-alive"];
@@ -97,7 +97,8 @@ function request({ method, path, headers, text, json, at }) {
 export const waits = (path, least) => (run) => {
   const [one, two] = run.requests.filter((request) => request.path === path);
   const waited = two.at - one.at;
-  assert.ok(waited >= least, `waited ${waited} ms of ${least}`);
+  // A timer may be early by what a clock rounds.
+  assert.ok(waited >= least - 5, `waited ${waited} ms of ${least}`);
 };
 
 /** A run without the times of its requests. */

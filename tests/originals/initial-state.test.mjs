@@ -2,6 +2,7 @@
 
 import { Streamer } from "sluicebox";
 import { differential, outcome, runPython, untimed } from "./differential.mjs";
+import { TIMEOUT } from "./rudderstack.mjs";
 import { scenarios } from "./initial-state.scenarios.mjs";
 import { differences } from "./initial-state.differences.mjs";
 
@@ -25,7 +26,13 @@ async function ours({ calls, options = {} }, url) {
   const { bucket_name: bucketName = "B N", bucket_key: bucketKey = "bk", offline } = options;
   let streamer;
   // Theirs has no interval; flush() and close() send.
-  const settings = { accessKey: "ak", endpoint: url, offline, flushInterval: 60_000 };
+  const settings = {
+    accessKey: "ak",
+    endpoint: url,
+    offline,
+    flushInterval: 60_000,
+    timeout: TIMEOUT,
+  };
   const results = [
     await outcome(() => {
       const bucket = { bucketName: bucketName || undefined, bucketKey };

@@ -56,7 +56,7 @@ export async function recorder(answer) {
     requests,
     preflights,
     /** Resolves when so many requests have come; rejects after `timeout` milliseconds. */
-    async until(count, timeout = 10_000) {
+    async until(count, timeout = 60_000) {
       const end = performance.now() + timeout;
       while (requests.length < count) {
         if (performance.now() > end) {

@@ -1,7 +1,7 @@
 // RudderStack's browser SDK 3.34.1 and our Analytics, in a page.
 
 import { after, before } from "node:test";
-import { arrived, call, eventsOf, kept, launch, open, site, visitor } from "./browser.mjs";
+import { arrived, call, eventsOf, heard, kept, launch, open, site, visitor } from "./browser.mjs";
 import { differential, untimed } from "./differential.mjs";
 import { scenarios } from "./rudderstack-browser.scenarios.mjs";
 import { differences } from "./rudderstack-browser.differences.mjs";
@@ -24,6 +24,7 @@ const side = (client) => {
         // Every call that was taken makes an event, but for one that forgets.
         count += calls.filter(([name], at) => name !== "reset" && !given[at].error).length;
         await arrived(server, count, troubles + 1);
+        await heard(page);
         await page.close();
       }
       const events = eventsOf(server.requests);

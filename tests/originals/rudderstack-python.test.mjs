@@ -7,7 +7,7 @@ import { differences } from "./rudderstack-python.differences.mjs";
 
 /** On a slow machine 250 calls take longer than the default of half a second. */
 const original = ({ calls, sizes }, url) => {
-  const options = { max_retries: ATTEMPTS - 1, ...(sizes && { upload_interval: 2 }) };
+  const options = { max_retries: ATTEMPTS - 1, ...(sizes && { upload_interval: 10 }) };
   return runPython("rudderstack", { url, calls, options });
 };
 

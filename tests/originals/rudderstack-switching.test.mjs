@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { arrived, call, eventsOf, kept, launch, open, site, visitor } from "./browser.mjs";
+import { arrived, call, eventsOf, heard, kept, launch, open, site, visitor } from "./browser.mjs";
 import { recorder } from "./recorder.mjs";
 
 const KNOWN = [
@@ -37,6 +37,7 @@ async function switching(from, to, first, then, hosts = ["127.0.0.1", "127.0.0.1
       await call(page, calls);
       count += calls.filter(([name]) => name !== "reset").length;
       await arrived(server, count, 1);
+      await heard(page);
       await page.close();
       cookies.push(await kept(context));
     }

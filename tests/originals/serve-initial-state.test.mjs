@@ -115,14 +115,15 @@ test("a wrong access key is the client's own error, and nothing is stored", asyn
 });
 
 test("calls beyond the limit are retried when the server says so, and nothing is lost", async (t) => {
-  const server = await served(t, ["ak:write"], "--rate-limit", "3/1");
+  // More than two windows hold, so that it cannot slip through where one ends; and windows so long
+  // that a busy machine makes the calls in fewer than three of them.
+  const server = await served(t, ["ak:write"], "--rate-limit", "3/4");
   const seen = await watched(t, server);
-  // More than two windows hold, so that it cannot slip through where one ends.
   const calls = Array.from({ length: 7 }, (_, n) => [log("n", n, AT + n), ["flush"]]).flat();
   succeeded(await send(seen.url, [...calls, ["close"]]));
   const refused = seen.answers.filter(({ status }) => status === 429);
   assert.ok(refused.length > 0);
-  assert.ok(refused.every(({ retryAfter }) => retryAfter === "1"));
+  assert.ok(refused.every(({ retryAfter }) => /^[1-4]$/.test(retryAfter)));
   const values = (await kept(server, "bk")).map(({ value }) => value);
   assert.deepEqual(values, [0, 1, 2, 3, 4, 5, 6]);
 });

@@ -54,7 +54,7 @@ export async function kept({ reader }, stream) {
 }
 
 /** Resolves to the kept events when there are so many. */
-export async function keptWhen(server, count, stream, timeout = 20_000) {
+export async function keptWhen(server, count, stream, timeout = 60_000) {
   const end = performance.now() + timeout;
   for (;;) {
     const events = await kept(server, stream);
@@ -76,10 +76,23 @@ export async function following(t, { reader }) {
   };
 }
 
-/** The same server seen through a proxy that keeps each request, and what it was answered. */
+/**
+ * The same server seen through a proxy that keeps each request, and what it was answered. After
+ * `gather(count)` it holds requests back until there are so many, and passes them on at once.
+ */
 export async function watched(t, { url }) {
   const answers = [];
+  let missing = 0;
+  let release = () => {};
+  let gathered;
+  const gather = (count) => {
+    missing = count;
+    gathered = new Promise((resolve) => (release = resolve));
+  };
   const proxy = await recorder(async ({ method, path, headers, raw }) => {
+    missing -= 1;
+    if (missing === 0) release();
+    await gathered;
     const sent = Object.entries(headers).filter(([name]) => !HOP.includes(name));
     const body = method === "GET" ? undefined : raw;
     const answer = await fetch(url + path, { method, headers: Object.fromEntries(sent), body });
@@ -94,7 +107,7 @@ export async function watched(t, { url }) {
     return { status: answer.status, headers: Object.fromEntries(kept), body: text };
   });
   t.after(() => proxy.close());
-  return { url: proxy.url, answers, requests: proxy.requests };
+  return { url: proxy.url, answers, requests: proxy.requests, gather };
 }
 
 /** Only these members of each, so that what a server adds need not be listed. */

@@ -33,7 +33,7 @@ const alternating = (count) =>
   Array.from({ length: count }, (_, n) => ["collect", `s${n % 2}`, { n }]);
 
 /** The interval is long enough for a slow machine. */
-const oneByOne = { batch_size: 10, concurrency: 1, flush_interval: 1 };
+const oneByOne = { batch_size: 10, concurrency: 1, flush_interval: 4 };
 
 export const scenarios = [
   {
@@ -128,8 +128,9 @@ export const scenarios = [
   },
   {
     name: "no answer in time",
-    options: { timeout: 1 },
-    answers: [{ delay: 3000 }],
+    // Long enough that a busy machine has sent the request before.
+    options: { timeout: 3 },
+    answers: [{ delay: 9000 }],
     calls: [["get", "/process"]],
   },
   { name: "a connection that is cut", answers: [{ cut: true }], calls: [["get", "/process"]] },

@@ -2,6 +2,7 @@
 
 import { Collector, setId, setTimestamp, Stride } from "sluicebox";
 import { differential, outcome, runPython, untimed } from "./differential.mjs";
+import { TIMEOUT } from "./rudderstack.mjs";
 import { scenarios } from "./stride.scenarios.mjs";
 import { differences } from "./stride.differences.mjs";
 
@@ -16,12 +17,13 @@ async function ours({ calls, options }, url) {
   const made = {
     collector({ batch_size: batchSize, concurrency, flush_interval: seconds = 0.25 }) {
       const flushInterval = seconds * 1000;
-      collector = new Collector("key", { endpoint, batchSize, concurrency, flushInterval });
+      const settings = { endpoint, batchSize, concurrency, flushInterval, timeout: TIMEOUT };
+      collector = new Collector("key", settings);
     },
     start: () => collector.start(),
     collect: (...args) => collector.collect(...args),
     // Ours resolves to the ledger; the original has none.
-    stop: () => collector.stop({ timeout: 5000 }).then(() => null),
+    stop: () => collector.stop({ timeout: 60_000 }).then(() => null),
     subscribe: (...args) => subscribe(client, ...args),
     set_id: (id) => helped((event) => setId(event, id)),
     set_timestamp: (time) =>

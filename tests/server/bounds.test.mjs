@@ -95,7 +95,8 @@ test("a connection that was opened ahead does not hold up close", async (t) => {
   const since = performance.now();
   await listening.close();
   await closed;
-  assert.ok(performance.now() - since < 1000);
+  // What holds it up is given ten seconds.
+  assert.ok(performance.now() - since < 8000);
 });
 
 test("a reader that takes nothing for five minutes is ended, one that takes is not", async (t) => {

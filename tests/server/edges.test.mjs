@@ -123,7 +123,8 @@ test("a subscriber that goes away is forgotten", async () => {
   await assert.rejects(live.text());
   const since = performance.now();
   await close();
-  assert.ok(performance.now() - since < 1000);
+  // What holds it up is given ten seconds.
+  assert.ok(performance.now() - since < 8000);
 });
 
 test("close ends live bodies whole and answers what was being sent", async () => {

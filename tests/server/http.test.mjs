@@ -211,8 +211,9 @@ test("a page is told how many calls are left, and may see it", async (t) => {
   const limit = answers.find(({ status }) => status === 429).headers;
   const now = Date.now() / 1000;
   const reset = Number(limit.get("x-ratelimit-reset"));
-  assert.ok(reset >= now - 5 && reset <= now + 3600, limit.get("x-ratelimit-reset"));
-  assert.ok(Math.abs(reset - now - Number(limit.get("retry-after"))) < 5);
+  assert.ok(reset >= now - 60 && reset <= now + 3600, limit.get("x-ratelimit-reset"));
+  // As long ago as a busy machine needs for three calls.
+  assert.ok(Math.abs(reset - now - Number(limit.get("retry-after"))) < 60);
   assert.deepEqual(
     ["x-ratelimit-limit", "x-ratelimit-remaining"].map((name) => limit.get(name)),
     ["1", "0"],

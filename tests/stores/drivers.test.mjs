@@ -10,7 +10,7 @@ import pg from "pg";
 import { d1, durableObject, libsql, nodeSqlite, postgres, SluiceboxError } from "sluicebox/server";
 import { at, attempt } from "../../pkg/scripts/lib.mjs";
 import { bun, DENO } from "../hosts/runtimes.mjs";
-import { eventually } from "../e2e/app.mjs";
+import { eventually } from "../node/live.mjs";
 import { assertSeen } from "./expected.mjs";
 import { startPostgres } from "./postgres.mjs";
 import { steps } from "./driver_steps.mjs";
@@ -131,7 +131,11 @@ test("who watches PostgreSQL hears at once, also after its connection was lost",
     await eventually("it is heard", () => heard > before);
     return performance.now() - since;
   };
-  assert.ok((await tell()) < 400);
+  const took = [];
+  for (let n = 0; n < 6; n += 1) took.push(await tell());
+  // Who only looks now and then needs about the time between two looks each time but the first; a
+  // busy machine needs it now and then.
+  assert.ok(Math.min(...took.slice(1)) < 400, String(took));
   await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()`);
   const isListening = async () => {

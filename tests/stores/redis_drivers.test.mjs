@@ -7,7 +7,7 @@ import { Cluster, Redis } from "ioredis";
 import { createClient, createCluster } from "redis";
 import { createClient as createClient4 } from "redis-4";
 import { createServer, nodeRedis, redis, SluiceboxError, upstash } from "sluicebox/server";
-import { eventually } from "../e2e/app.mjs";
+import { eventually } from "../node/live.mjs";
 import { startCluster, startRedis } from "./redis.mjs";
 import { startRest } from "./rest.mjs";
 

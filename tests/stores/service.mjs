@@ -35,7 +35,7 @@ export async function startService(program, { args, ready, folder, owner, signal
           return await running.says(ready);
         } catch (problem) {
           await running.stop();
-          if (last === 50) throw problem;
+          if (last === 200) throw problem;
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
       }

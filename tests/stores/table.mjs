@@ -1,6 +1,6 @@
 // Stores and cases as a table: tests/artifacts/stores.md. Each test file adds the stores it ran.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { at } from "../../pkg/scripts/lib.mjs";
 import { cases } from "./contract.mjs";
@@ -12,10 +12,13 @@ export function report(results) {
   mkdirSync(FOLDER, { recursive: true });
   for (const [store, outcomes] of Object.entries(results)) {
     const file = join(FOLDER, `${store.replace(/\W+/g, "-")}.json`);
-    writeFileSync(file, JSON.stringify({ store, outcomes }));
+    // Other files of tests read it at any time, and must not see a part of it.
+    const part = `${FOLDER}.${process.pid}.part`;
+    writeFileSync(part, JSON.stringify({ store, outcomes }));
+    renameSync(part, file);
   }
   const files = readdirSync(FOLDER).map((file) => readFileSync(join(FOLDER, file), "utf8"));
-  const stores = files.filter(Boolean).map((text) => JSON.parse(text));
+  const stores = files.map((text) => JSON.parse(text));
   writeFileSync(at("tests/artifacts/stores.md"), table(stores));
 }
 

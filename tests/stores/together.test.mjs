@@ -10,7 +10,7 @@ import { range } from "./contract/tools.mjs";
 const MOMENTS = 60;
 
 /** An insert that nobody takes up never ends; this is the longest that one may take, in ms. */
-const PATIENCE = 5000;
+const PATIENCE = 60_000;
 
 const inTime = (promise, what) => {
   let timer;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventually } from "../e2e/app.mjs";
+import { eventually } from "../node/live.mjs";
 import { answer } from "../hosts/answers.mjs";
 import { startRecorder } from "../hosts/recorder.mjs";
 import { deployed } from "./deployed.mjs";

@@ -27,10 +27,11 @@ export async function stride({ Stride }, base, step) {
     "invalid_path, caller",
     'path "/bad" is not valid for method "get"',
   ]);
-  const hasty = new Stride("key", { endpoint: `${base}/v1`, timeout: 100 });
+  // Long enough that the request, in a page after its preflight, is there before it is given up.
+  const hasty = new Stride("key", { endpoint: `${base}/v1`, timeout: 1500 });
   await step("no answer in time", () => hasty.post("/process/slow", {}), [
     "timeout, transport",
-    "no answer from <base>/v1 within 100 ms",
+    "no answer from <base>/v1 within 1500 ms",
   ]);
   const lost = new Stride("key", { endpoint: "http://127.0.0.1:1" });
   await step("nobody there", () => lost.get("/collect"), [

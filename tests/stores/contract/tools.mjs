@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 export const BASE = "http://store.test";
 
 /** The longest that a case waits for what must come, in milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** Asks until the answer is truthy. */
 export async function until(what, ask) {
