@@ -72,9 +72,28 @@ const PRAGMAS = [
   "PRAGMA synchronous = FULL",
 ];
 
-function opened({ DatabaseSync }, path, options) {
+/** Milliseconds between two tries. */
+const AGAIN = 20;
+
+/** SQLite does not wait by itself while another process writes to a file whose journal is to change. */
+async function prepare(run) {
+  const end = performance.now() + BUSY;
+  for (const pragma of PRAGMAS) {
+    for (;;) {
+      try {
+        await run(pragma);
+        break;
+      } catch (error) {
+        if (!error.message.includes("is locked") || performance.now() > end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, AGAIN));
+      }
+    }
+  }
+}
+
+async function opened({ DatabaseSync }, path, options) {
   const database = new DatabaseSync(path);
-  for (const pragma of PRAGMAS) database.exec(pragma);
+  await prepare((pragma) => database.exec(pragma));
   const store = server.sql(server.nodeSqlite(database), options);
   return { store, name: `sqlite:${path}`, close: async () => database.close() };
 }
@@ -82,7 +101,7 @@ function opened({ DatabaseSync }, path, options) {
 async function openedLibsql({ createClient }, path, options) {
   // One connection: what it was told holds for all that is asked of it.
   const client = createClient({ url: pathToFileURL(path).href, concurrency: 1, timeout: BUSY });
-  for (const pragma of PRAGMAS) await client.execute(pragma);
+  await prepare((pragma) => client.execute(pragma));
   const store = server.sql(server.libsql(client), options);
   return { store, name: `sqlite:${path}`, close: async () => client.close() };
 }

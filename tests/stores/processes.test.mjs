@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { createClient } from "@libsql/client";
 import { Stride, StreamClient } from "sluicebox";
 import { load, start, until } from "../server/command.mjs";
 import { agrees, stopsCleanly, survivesKills } from "../server/crash_steps.mjs";
@@ -29,6 +31,20 @@ const STORES = {
   PostgreSQL: () => database.url,
   SQLite: () => "sqlite:shared.db",
 };
+
+test("SQLite: a process begins although another one writes at that moment to a file that is new", async () => {
+  // Nothing of ours made it yet, so it has the journal that SQLite gives it.
+  const writer = createClient({ url: pathToFileURL(`${folder}/new.db`).href });
+  await writer.execute("CREATE TABLE other (x)");
+  const writing = await writer.transaction("write");
+  const begun = start(["--store", "sqlite:new.db"], { folder });
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await writing.commit();
+  writer.close();
+  const server = await begun;
+  assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
+  await server.end("SIGTERM");
+});
 
 for (const [name, store] of Object.entries(STORES)) {
   describe(`two processes over one ${name}`, () => {
