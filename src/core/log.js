@@ -1,7 +1,7 @@
 // What outlives a page, so that another one or a later visit can go on: an append log of records. It is
 // only ever appended to, and shortened from its old end.
 //
-//   record = lines, the first of which is the checksum of the rest
+//   record = lines, the first of which is the checksum of the rest, or its length
 //   line   = flags TAB sequence TAB at TAB spliced TAB JSON of the stream TAB text TAB tail    an event
 //          | mark TAB first sequence TAB count                                                 what became of some
 //
@@ -39,9 +39,12 @@ export class Book {
   #writing = 0;
   #failures = 0;
   #notBefore = 0;
+  #isSafe;
 
-  constructor(held) {
+  /** `held` are the events of the core; `isSafe`: whoever stores the records knows the damaged ones by itself. */
+  constructor(held, isSafe) {
     this.#held = held;
+    this.#isSafe = isSafe;
     this.#fresh = [...held.values()];
   }
 
@@ -95,7 +98,7 @@ export class Book {
     for (const event of events) event[7] = record;
     // Events that are fresh have been marked already.
     const lines = [...marks, ...events];
-    const text = lines.length ? encode(lines) : "";
+    const text = lines.length ? encode(lines, this.#isSafe) : "";
     if (lines.length) this.#records.push(record);
     record.size = text.length;
     this.#writing++;
@@ -140,11 +143,11 @@ export class Book {
 }
 
 /** The events of records that nobody has settled, oldest first, and whether some record was damaged. */
-export function read(records) {
+export function read(records, isSafe) {
   let isDamaged = false;
   const lines = records.flatMap((record) => {
     try {
-      return decode(record);
+      return decode(record, isSafe);
     } catch {
       isDamaged = true;
       return [];
@@ -171,12 +174,13 @@ function replayed(lines) {
   return events.values();
 }
 
-function encode(lines) {
+function encode(lines, isSafe) {
   let stream, tail;
+  const weighed = isSafe ? counted : summed;
   let sum = SEED;
   const parts = [""];
   const add = (part) => {
-    sum = summed(sum, part);
+    sum = weighed(sum, part);
     parts.push(part);
   };
   for (const [kind, first, second, spliced, inStream, text, end] of lines) {
@@ -196,7 +200,8 @@ function encode(lines) {
 }
 
 /** Throws where the record is damaged. */
-function decode(record) {
+function decode(record, isSafe) {
+  const weighed = isSafe ? counted : summed;
   const [given, ...all] = record.split("\n");
   let [stream, tail] = [];
   let sum = SEED;
@@ -206,7 +211,7 @@ function decode(record) {
     const isEvent = +kind < MARKS && members.length > 5;
     const head = `\n${members.slice(0, isEvent ? 5 : Infinity).join("\t")}`;
     const parts = isEvent ? [`${head}\t`, text, `\t${members.slice(6).join("\t")}`] : [head];
-    for (const part of parts) sum = summed(sum, part);
+    for (const part of parts) sum = weighed(sum, part);
     if (!isEvent) return [+kind, +first, +second];
     if (known !== SAME) stream = JSON.parse(known);
     if (end !== SAME) tail = end;
@@ -217,6 +222,8 @@ function decode(record) {
 }
 
 const SEED = 0x811c9dc5;
+
+const counted = (sum, text) => sum + text.length;
 
 /** FNV-1a of pairs of UTF-16 units: finds what a torn write or a bad disk makes of a record. Where an
  *  engine has once read behind the end of a text, all its reads are slow. */

@@ -32,7 +32,8 @@ export class Keeper {
   constructor(core, held, owner, storage) {
     this.#core = core;
     this.#held = held;
-    this.#book = new Book(held);
+    // A browser's database writes all or nothing, and Chromium's has checksums of its own.
+    this.#book = new Book(held, !storage.append);
     this.#pause = storage.append ? 0 : PAUSE;
     this.#log = storage.append ? storeLog(storage) : pageLog(hash(owner));
     this.#log.open(this);
@@ -100,7 +101,7 @@ export class Keeper {
   }
 
   adopt(records) {
-    const [events, isDamaged] = read(records);
+    const [events, isDamaged] = read(records, this.#pause > 0);
     if (isDamaged) this.trouble("stored events were damaged and cannot be read");
     this.#core.adopt(events);
     this.#write(true);

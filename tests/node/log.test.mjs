@@ -41,6 +41,26 @@ test("what many events share is written once", () => {
   );
 });
 
+test("a record that is cut off is known, by its length where whoever stores it has checksums", () => {
+  for (const isSafe of [false, true]) {
+    const held = new Map();
+    const book = new Book(held, isSafe);
+    for (let sequence = 1; sequence <= 3; sequence++) {
+      const event = [0, sequence, 1, 0, "stream", `{"n":${sequence}`, "}"];
+      held.set(sequence, event);
+      book.push(event);
+    }
+    const { text } = book.next(0);
+    const [events, isDamaged] = read([text], isSafe);
+    assert.deepEqual(events.map(textOf), ['{"n":1}', '{"n":2}', '{"n":3}']);
+    assert.equal(isDamaged, false);
+    for (let end = 0; end < text.length; end++) {
+      assert.deepEqual(read([text.slice(0, end)], isSafe), [[], true], `${end} characters`);
+    }
+    assert.deepEqual(read([text], !isSafe), [[], true], "one is not taken for the other");
+  }
+});
+
 test("what nobody needs is written off before it is more than what is left, and 4 Mi characters", () => {
   const held = new Map();
   const book = new Book(held);
