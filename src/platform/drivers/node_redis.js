@@ -76,14 +76,16 @@ async function watchByIoredis(connection, name, changed) {
   const listener = connection.duplicate();
   listener.on("error", onError);
   // Of keys ioredis knows the prefix itself, of channels it does not.
-  const prefix = connection.options?.keyPrefix ?? "";
+  const channel = channelOf((connection.options?.keyPrefix ?? "") + name);
+  const listen = () => listener.subscribe(channel);
   try {
-    await listener.subscribe(channelOf(prefix + name));
+    await listen();
   } catch (error) {
     listener.disconnect();
     throw error;
   }
   listener.on("message", () => changed());
-  listener.on("ready", () => changed());
+  // It is ready again before it listens again: who looked in between would miss what comes after.
+  listener.on("ready", () => void listen().then(() => changed(), onError));
   return () => listener.disconnect();
 }
