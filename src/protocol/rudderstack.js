@@ -34,8 +34,8 @@ export function contextOver(ours, given) {
   return { ...all, library };
 }
 
-/** A body below this many characters is not worth compressing. */
-const GZIP_FROM = 1024;
+/** A body below 1,024 characters is not worth compressing; 37 of them are its end. */
+const GZIP_FROM = 1024 - 37;
 
 /**
  * [path, header lines, a function that gives the body without its end, from how many characters on it is
