@@ -1,6 +1,7 @@
 //! gzip (RFC 1952) here and now: a page that is left cannot wait for a stream, and one that is not waits less
-//! for this. All but its last words may be given earlier. LZ77 with one candidate for each hash, looked up where a match could begin, and the fixed codes
-//! of deflate (RFC 1951). What events share is neither searched nor summed again.
+//! for this. All but its last words may be given earlier. LZ77 with one candidate for each hash, looked up
+//! where a match could begin, and the fixed codes of deflate (RFC 1951). What events share is neither
+//! searched nor summed again.
 //!
 //! Measured in Chromium with 500 RudderStack events of 1 kB (500 kB): 38×, 0.5 ms, where the browser's own
 //! stream needs 5 ms of the main thread for 80×. Brotli of the client module: 1.0 kB; miniz_oxide 6.8 kB.

@@ -21,7 +21,7 @@ pub trait Wire {
     }
 }
 
-/// Bytes that a body may have around its events; `batchBytes` in `delivery.js` is less by as many.
+/// About so many bytes a body has around its events; `batchBytes` in `delivery.js` is less by as many.
 pub const AROUND_BYTES: usize = 48;
 
 /// Who has the texts of the events, and makes bodies of them; events are named by sequence, oldest first.

@@ -23,7 +23,7 @@ export class Keeper {
   #writes = [];
   /** Whether the end of a burst, or of a pause, is waited for. */
   #soon = false;
-  #pause;
+  #isPage;
   #notBefore = 0;
   /** What waits until nothing is being written. */
   #waits = new Set();
@@ -32,10 +32,10 @@ export class Keeper {
   constructor(core, held, owner, storage) {
     this.#core = core;
     this.#held = held;
+    this.#isPage = !storage.append;
     // A browser's database writes all or nothing, and Chromium's has checksums of its own.
-    this.#book = new Book(held, !storage.append);
-    this.#pause = storage.append ? 0 : PAUSE;
-    this.#log = storage.append ? storeLog(storage) : pageLog(hash(owner));
+    this.#book = new Book(held, this.#isPage);
+    this.#log = this.#isPage ? pageLog(hash(owner)) : storeLog(storage);
     this.#log.open(this);
     this.#writeSoon();
   }
@@ -67,7 +67,7 @@ export class Keeper {
    * end then. False where there is nothing to wait for, as in a page, whose writes outlive it.
    */
   settles(done, until) {
-    if (this.#pause) return false;
+    if (this.#isPage) return false;
     this.#write();
     if (!this.#writes.length) return false;
     const wait = () => {
@@ -101,7 +101,7 @@ export class Keeper {
   }
 
   adopt(records) {
-    const [events, isDamaged] = read(records, this.#pause > 0);
+    const [events, isDamaged] = read(records, this.#isPage);
     if (isDamaged) this.trouble("stored events were damaged and cannot be read");
     this.#core.adopt(events);
     this.#write(true);
@@ -148,7 +148,7 @@ export class Keeper {
     this.#writes.push(write);
     this.#log.write(write.text, write.gone);
     const done = monotonicNow();
-    this.#notBefore = done + Math.min(this.#pause * (done - begun), PAUSE_MAX);
+    if (this.#isPage) this.#notBefore = done + Math.min(PAUSE * (done - begun), PAUSE_MAX);
   }
 }
 

@@ -81,8 +81,8 @@ const entries = (pairs) =>
     ]);
 
 /**
- * [path, header lines, a function that gives the body] of a request, which has one bucket's events, or makes the bucket. No official
- * client compresses, and whether the service takes it is not known.
+ * [path, header lines, a function that gives the body] of a request, which has one bucket's events, or makes
+ * the bucket. No official client compresses, and whether the service takes it is not known.
  */
 export function logged(events) {
   const [{ 0: flags, 4: bucket, 5: text }] = events;

@@ -195,6 +195,15 @@ test("a retry says which it is and why, with the same ids and a fresh time", asy
   assert.ok(second.body.sentAt >= first.body.sentAt);
 });
 
+test("a body is compressed where it has 1,024 characters or more", async () => {
+  await sent((client) => client.track("E"));
+  await sent((client) => client.track("E", { text: "x".repeat(1024) }));
+  assert.deepEqual(
+    requests.map(({ gzip }) => gzip),
+    [false, true],
+  );
+});
+
 test("what is put together while another request is answered says when it was sent", async () => {
   let answered;
   const slowly = async (...request) => {

@@ -247,11 +247,8 @@ impl Player {
         self.nothing_is_left();
         self.needs_poll = self.engine.handle(self.now, input);
         let (outputs, sleep) = drain(&mut self.engine);
-        let packed = self.texts.packed();
-        let packed = packed.iter().map(|events| self.texts.of(events));
-        match &mut self.packs {
-            Some(packs) => packs.extend(packed),
-            None => drop(packed),
+        if let Some(packs) = &mut self.packs {
+            packs.extend(self.texts.packed().iter().map(|events| self.texts.of(events)));
         }
         // Of two reasons for the same moment the host hears of none.
         let is_same = outputs.is_empty() && sleep.0 == self.sleep.0;

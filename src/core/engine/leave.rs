@@ -37,7 +37,7 @@ impl Engine {
         let room = self.leaving_max.saturating_sub(self.leaving_bytes());
         let batch = self.batches.get(index)?;
         let count = batch.events().len();
-        // What it has around its events may be a little less, and whoever sends it counts again.
+        // About what it has around its events: whoever sends it counts again.
         let plain = batch.bytes().saturating_add(count).saturating_add(AROUND_BYTES);
         if plain <= room {
             return Some((plain, Vec::new()));
